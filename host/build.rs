@@ -1,0 +1,3 @@
+//! Builds what the program embeds.
+
+fn main() {}

@@ -1,0 +1,8 @@
+//! hullmark as a library. In reading order: texts become documents ([`document`]), plugins turn documents into
+//! findings, a run gathers them, reports write them.
+//!
+//! Without the feature `cli` only [`document`] exists: that is what the SDK uses to run rules natively.
+
+pub mod document;
+#[cfg(feature = "cli")]
+pub mod finding;

@@ -105,6 +105,17 @@ pub struct Plugin {
     pub rules: Vec<Rule>,
 }
 
+/// Names of the plugins whose rules are the host's own; no component may take them.
+pub const HOST_PLUGINS: [&str; 2] = ["syntax", "suppression"];
+
+impl Plugin {
+    /// Whether its rules are the host's own.
+    #[must_use]
+    pub fn is_host(&self) -> bool {
+        HOST_PLUGINS.contains(&self.name.as_str())
+    }
+}
+
 /// A place in a file.
 #[derive(Clone, Debug)]
 pub struct Place {
@@ -171,6 +182,8 @@ pub struct Finding {
     pub place: Place,
     /// The object around it; `None` in a Dockerfile.
     pub object: Option<ObjectName>,
+    /// The stage around it, by name or else by its number from 0; `None` in a manifest and before the first stage.
+    pub stage: Option<String>,
     /// Other tools' names for this very occurrence.
     pub aliases: Vec<String>,
     /// Second places.

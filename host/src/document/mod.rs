@@ -1,12 +1,16 @@
 //! Texts with their structure and the byte span of every token. Nothing here knows rules, plugins or formats, does
 //! input or output, or fails: a parser returns what it understood, and its problems beside it.
 
+mod image;
+mod quantity;
 mod source;
 mod span;
 mod tree;
 
 use std::sync::Arc;
 
+pub use image::ImageReference;
+pub use quantity::{Quantity, QuantityError};
 pub use source::{Region, Source};
 pub use span::Span;
 pub use tree::{Interner, NONE, NewNode, NodeId, StringTable, Tree, TreeBuilder, kind};

@@ -1,1 +1,74 @@
-pub fn x() {}
+//! Write hullmark policies in Rust.
+//!
+//! A plugin is a crate with one file per rule: a documentation comment, one metadata declaration ([`rule!`]), one
+//! function, and its tests. [`plugin!`] names the files; that line is all it takes to register a rule. Rules run natively
+//! in their own tests ([`testing`]) and as a WebAssembly component everywhere else.
+
+#[doc(hidden)]
+pub mod bindings;
+mod dockerfile;
+mod document;
+#[cfg(target_arch = "wasm32")]
+mod guest;
+mod host;
+mod image;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod native;
+mod options;
+mod plugin;
+mod project;
+mod report;
+mod rule;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod testing;
+mod tree;
+
+#[cfg(target_arch = "wasm32")]
+use guest as backend;
+#[cfg(not(target_arch = "wasm32"))]
+use native as backend;
+
+pub use dockerfile::{Dockerfile, Instruction, Stage};
+pub use document::{Container, Document, Object, Pod, Role};
+pub use image::{Image, Quantity, magnitude, parse_image, parse_quantity};
+pub use options::{OptionFault, OptionSpec, OptionValues};
+pub use plugin::{Configured, Plugin};
+pub use project::{PodEntry, Project};
+pub use report::{Finding, Fix, Place, Report};
+pub use rule::{Check, Level, Precision, Rule};
+pub use tree::{Kind, Node, Span};
+
+/// All that a rule file needs.
+pub mod prelude {
+    pub use crate::{
+        Container, Dockerfile, Document, Fix, Image, Instruction, Kind, Node, Object, Place, Pod, PodEntry, Project,
+        Quantity, Report, Role, Span, Stage, magnitude, parse_image, parse_quantity, rule,
+    };
+}
+
+#[doc(hidden)]
+#[cfg(target_arch = "wasm32")]
+pub mod exports {
+    pub use crate::guest::Guest;
+}
+
+/// Makes the crate a component. Part of [`plugin!`].
+#[doc(hidden)]
+#[macro_export]
+macro_rules! export_plugin {
+    ($plugin:ident) => {
+        #[cfg(target_arch = "wasm32")]
+        #[expect(unsafe_code, reason = "generated: crossing the boundary is unsafe by nature")]
+        mod component {
+            struct Component;
+
+            impl $crate::exports::Guest for Component {
+                fn plugin() -> &'static $crate::Plugin {
+                    &super::$plugin
+                }
+            }
+
+            $crate::bindings::export!(Component with_types_in $crate::bindings);
+        }
+    };
+}

@@ -1,0 +1,225 @@
+//! Dockerfiles: stages and instructions.
+
+use crate::document::Document;
+use crate::image::Image;
+use crate::report::Place;
+use crate::tree::{Kind, NONE, Node};
+
+/// A Dockerfile.
+#[derive(Clone, Copy, Debug)]
+pub struct Dockerfile<'a> {
+    document: &'a Document<'a>,
+}
+
+impl<'a> Dockerfile<'a> {
+    pub(crate) const fn new(document: &'a Document<'a>) -> Self {
+        Self { document }
+    }
+
+    /// All instructions in order, those before the first FROM included; triggers of ONBUILD are not among them.
+    pub fn instructions(self) -> impl Iterator<Item = Instruction<'a>> {
+        self.document.root().children().flat_map(|node| match node.kind() {
+            Kind::Stage => instructions(node).collect(),
+            Kind::Instruction => vec![Instruction { node }],
+            _ => Vec::new(),
+        })
+    }
+
+    /// Its stages in order.
+    pub fn stages(self) -> impl Iterator<Item = Stage<'a>> {
+        (0..self.document.stage_columns().0.nodes.len() as u32)
+            .map(move |index| Stage { document: self.document, index })
+    }
+
+    /// The last stage: what a build without a target ships.
+    #[must_use]
+    pub fn final_stage(self) -> Option<Stage<'a>> {
+        self.stages().last()
+    }
+
+    /// The document it is.
+    #[must_use]
+    pub const fn document(self) -> &'a Document<'a> {
+        self.document
+    }
+}
+
+fn instructions(node: Node<'_>) -> impl Iterator<Item = Instruction<'_>> {
+    node.children().filter(|child| child.kind() == Kind::Instruction).map(|node| Instruction { node })
+}
+
+/// A stage: FROM and what follows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Stage<'a> {
+    document: &'a Document<'a>,
+    index: u32,
+}
+
+impl<'a> Stage<'a> {
+    fn column(self, of: impl Fn(&crate::bindings::hullmark::policy::types::Stages) -> &Vec<u32>) -> u32 {
+        of(&self.document.stage_columns().0).get(self.index as usize).copied().unwrap_or(NONE)
+    }
+
+    /// Number in the file, from 0.
+    #[must_use]
+    pub const fn index(self) -> u32 {
+        self.index
+    }
+
+    /// Name after AS, in lower case as BuildKit has it.
+    #[must_use]
+    pub fn name(self) -> Option<&'a str> {
+        self.document.node(self.column(|stages| &stages.nodes)).value()
+    }
+
+    /// Its FROM instruction.
+    #[must_use]
+    pub fn from(self) -> Instruction<'a> {
+        Instruction { node: self.document.node(self.column(|stages| &stages.froms)) }
+    }
+
+    /// Its instructions, FROM first.
+    pub fn instructions(self) -> impl Iterator<Item = Instruction<'a>> {
+        instructions(self.document.node(self.column(|stages| &stages.nodes)))
+    }
+
+    /// Its instructions of one name.
+    pub fn all(self, name: &'static str) -> impl DoubleEndedIterator<Item = Instruction<'a>> {
+        self.instructions().filter(move |instruction| instruction.name() == name).collect::<Vec<_>>().into_iter()
+    }
+
+    /// The earlier stage it is built from.
+    #[must_use]
+    pub fn parent(self) -> Option<Self> {
+        let index = self.column(|stages| &stages.parents);
+        (index != NONE).then_some(Self { document: self.document, index })
+    }
+
+    /// The stage itself, then its parent, and so on.
+    pub fn lineage(self) -> impl Iterator<Item = Self> {
+        // A parent always stands earlier, so this ends.
+        std::iter::successors(Some(self), |stage| stage.parent().filter(|parent| parent.index < stage.index))
+    }
+
+    /// The image it is built from, variables replaced by the defaults of global ARGs; nothing where a variable has no value
+    /// in the file, or where it is built from an earlier stage.
+    #[must_use]
+    pub fn base(self) -> Option<&'a str> {
+        if self.parent().is_some() {
+            return None;
+        }
+        self.document.stage_columns().1.get(self.column(|stages| &stages.bases))
+    }
+
+    /// Whether the final stage needs it.
+    #[must_use]
+    pub fn is_shipped(self) -> bool {
+        self.document.stage_columns().0.shipped.get(self.index as usize) == Some(&1)
+    }
+
+    /// Whether it is the last one of the file.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        self.index as usize + 1 == self.document.stage_columns().0.nodes.len()
+    }
+
+    /// Where the stage as a whole is reported: its image.
+    #[must_use]
+    pub fn place(self) -> Place {
+        self.from().arguments().next().map_or_else(|| self.from().place(), Node::place)
+    }
+}
+
+/// An instruction.
+#[derive(Clone, Copy, Debug)]
+pub struct Instruction<'a> {
+    node: Node<'a>,
+}
+
+impl<'a> Instruction<'a> {
+    /// Keyword in upper case.
+    #[must_use]
+    pub fn name(self) -> &'a str {
+        self.node.key().unwrap_or_default()
+    }
+
+    /// All after the keyword and its flags, continuations joined.
+    #[must_use]
+    pub fn text(self) -> &'a str {
+        self.node.value().unwrap_or_default()
+    }
+
+    /// Its node.
+    #[must_use]
+    pub const fn node(self) -> Node<'a> {
+        self.node
+    }
+
+    /// The keyword.
+    #[must_use]
+    pub fn place(self) -> Place {
+        self.node.key_place()
+    }
+
+    /// A flag by its name without `--`.
+    #[must_use]
+    pub fn flag(self, name: &str) -> Option<Node<'a>> {
+        self.flags().find(|flag| flag.key() == Some(name))
+    }
+
+    /// Its flags.
+    pub fn flags(self) -> impl Iterator<Item = Node<'a>> {
+        self.node.children().filter(|child| child.kind() == Kind::Flag)
+    }
+
+    /// Its arguments: words, the words of the exec form, or the whole rest, as the instruction takes them.
+    pub fn arguments(self) -> impl Iterator<Item = Node<'a>> {
+        self.node.children().filter(|child| matches!(child.kind(), Kind::Argument | Kind::JsonArgument))
+    }
+
+    /// Whether its arguments are in exec (JSON) form.
+    #[must_use]
+    pub fn is_exec_form(self) -> bool {
+        self.node.children().any(|child| child.kind() == Kind::JsonArgument)
+    }
+
+    /// Names and values of ENV, LABEL and ARG.
+    pub fn pairs(self) -> impl Iterator<Item = Node<'a>> {
+        self.node.children().filter(|child| child.kind() == Kind::Pair)
+    }
+
+    /// Its heredocs.
+    pub fn heredocs(self) -> impl Iterator<Item = Node<'a>> {
+        self.node.children().filter(|child| child.kind() == Kind::Heredoc)
+    }
+
+    /// Keywords inside it: `AS` of FROM, `CMD` and `NONE` of HEALTHCHECK.
+    pub fn keywords(self) -> impl Iterator<Item = Node<'a>> {
+        self.node.children().filter(|child| child.kind() == Kind::Keyword)
+    }
+
+    /// The instruction that ONBUILD triggers.
+    #[must_use]
+    pub fn trigger(self) -> Option<Self> {
+        self.node.children().find(|child| child.kind() == Kind::Instruction).map(|node| Self { node })
+    }
+
+    /// The stage it stands in; nothing before the first FROM.
+    #[must_use]
+    pub fn stage(self) -> Option<Stage<'a>> {
+        let document = self.node.document();
+        let parent = self.node.parent().filter(|parent| parent.kind() == Kind::Stage)?;
+        let index = document.stage_columns().0.nodes.iter().position(|&node| node == parent.index)? as u32;
+        Some(Stage { document, index })
+    }
+
+    /// For FROM: the image as it is written, unless it names an earlier stage, is `scratch`, or holds a variable.
+    #[must_use]
+    pub fn image(self) -> Option<Image<'a>> {
+        if self.name() != "FROM" || self.stage()?.parent().is_some() {
+            return None;
+        }
+        let node = self.arguments().next()?;
+        (node.value() != Some("scratch")).then(|| Image::of(node)).flatten()
+    }
+}

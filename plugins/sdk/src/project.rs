@@ -1,0 +1,117 @@
+//! All documents that a project rule sees together.
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::fmt;
+
+use crate::document::{Document, Object, Pod};
+use crate::host::ProjectHost;
+use crate::tree::{Node, Strings};
+
+/// All documents that a project rule sees together. Documents are loaded when they are asked for.
+pub struct Project<'h> {
+    host: Box<dyn ProjectHost + 'h>,
+    numbers: HashMap<u32, usize>,
+    ids: Vec<u32>,
+    documents: Vec<OnceCell<Option<Document<'static>>>>,
+    pods: OnceCell<Vec<PodEntry>>,
+}
+
+impl fmt::Debug for Project<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "project of {} documents", self.ids.len())
+    }
+}
+
+/// A pod of the project, before its document is loaded.
+#[derive(Clone, Debug)]
+pub struct PodEntry {
+    /// Number of its document.
+    pub document: u32,
+    /// Its number in that document.
+    pub index: u32,
+    /// Kind of the object that holds it.
+    pub kind: Option<String>,
+    /// Name of that object.
+    pub name: Option<String>,
+    /// Namespace of that object.
+    pub namespace: Option<String>,
+}
+
+impl<'h> Project<'h> {
+    pub(crate) fn new(host: Box<dyn ProjectHost + 'h>) -> Self {
+        let ids = host.documents();
+        let numbers = ids.iter().enumerate().map(|(number, &id)| (id, number)).collect();
+        let documents = ids.iter().map(|_| OnceCell::new()).collect();
+        Self { host, numbers, ids, documents, pods: OnceCell::new() }
+    }
+
+    /// A document by its number.
+    #[must_use]
+    pub fn document(&self, id: u32) -> Option<&Document<'_>> {
+        let number = *self.numbers.get(&id)?;
+        self.documents[number].get_or_init(|| self.host.document(id).map(Document::new)).as_ref()
+    }
+
+    /// All documents, in the order of their paths. Loads every one: prefer [`Project::objects`].
+    pub fn documents(&self) -> impl Iterator<Item = &Document<'_>> {
+        self.ids.iter().filter_map(|&id| self.document(id))
+    }
+
+    /// Objects of these kinds, of every kind where there is none. Fragments are left out.
+    #[must_use]
+    pub fn objects(&self, kinds: &[&str]) -> Vec<Object<'_>> {
+        let kinds: Vec<String> = kinds.iter().map(|&kind| kind.to_owned()).collect();
+        let columns = self.host.objects(&kinds);
+        columns
+            .documents
+            .iter()
+            .zip(&columns.nodes)
+            .filter_map(|(&document, &node)| self.document(document)?.object_at(node))
+            .collect()
+    }
+
+    /// All pods. Fragments are left out.
+    #[must_use]
+    pub fn pods(&self) -> &[PodEntry] {
+        self.pods.get_or_init(|| {
+            let columns = self.host.pods();
+            let strings = Strings::new(columns.strings);
+            let text = |number: u32| strings.get(number).map(str::to_owned);
+            (0..columns.documents.len())
+                .map(|at| PodEntry {
+                    document: columns.documents[at],
+                    index: columns.indexes[at],
+                    kind: text(columns.kinds[at]),
+                    name: text(columns.names[at]),
+                    namespace: text(columns.namespaces[at]),
+                })
+                .collect()
+        })
+    }
+
+    /// The pod of an entry, with its document loaded.
+    #[must_use]
+    pub fn load(&self, entry: &PodEntry) -> Option<Pod<'_>> {
+        self.document(entry.document)?.pod(entry.index)
+    }
+
+    /// The pods (as indexes into [`Project::pods`]) that a LabelSelector matches in a namespace. An empty selector matches
+    /// every pod of the namespace. A namespace that is not written may be any.
+    #[must_use]
+    pub fn select(&self, selector: Node<'_>, namespace: Option<&str>) -> Vec<u32> {
+        self.host.select(selector.document().id(), selector.index, namespace, false)
+    }
+
+    /// The same for a map of labels, as a Service's selector is. An empty map matches none.
+    #[must_use]
+    pub fn select_labels(&self, labels: Node<'_>, namespace: Option<&str>) -> Vec<u32> {
+        self.host.select(labels.document().id(), labels.index, namespace, true)
+    }
+
+    /// Whether two namespaces may be the same: equal, or one of them not written.
+    #[must_use]
+    pub fn may_share_namespace(&self, one: Option<&str>, other: Option<&str>) -> bool {
+        self.host.may_share_namespace(one, other)
+    }
+}

@@ -1,0 +1,154 @@
+//! What a rule says.
+
+use std::borrow::Cow;
+
+use crate::options::OptionValues;
+use crate::rule::Rule;
+use crate::tree::{Node, Span};
+
+/// A span in a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Number of the document in this call.
+    pub document: u32,
+    /// Bytes in its source file.
+    pub span: Span,
+}
+
+impl From<Node<'_>> for Place {
+    fn from(node: Node<'_>) -> Self {
+        node.place()
+    }
+}
+
+/// Replaces the text at a place; an empty place inserts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Edit {
+    pub(crate) at: Place,
+    pub(crate) text: String,
+}
+
+/// Edits that together remove a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    pub(crate) title: String,
+    pub(crate) safe: bool,
+    pub(crate) edits: Vec<Edit>,
+}
+
+impl Fix {
+    /// A fix that may be applied without a person looking. The title is imperative: "use `apt-get`".
+    #[must_use]
+    pub fn safe(title: impl Into<String>) -> Self {
+        Self { title: title.into(), safe: true, edits: Vec::new() }
+    }
+
+    /// A fix that a person must look at.
+    #[must_use]
+    pub fn needs_review(title: impl Into<String>) -> Self {
+        Self { title: title.into(), safe: false, edits: Vec::new() }
+    }
+
+    /// Replaces what stands at a place.
+    #[must_use]
+    pub fn replace(mut self, at: impl Into<Place>, text: impl Into<String>) -> Self {
+        self.edits.push(Edit { at: at.into(), text: text.into() });
+        self
+    }
+
+    /// Inserts before a place.
+    #[must_use]
+    pub fn insert_before(self, at: impl Into<Place>, text: impl Into<String>) -> Self {
+        let Place { document, span } = at.into();
+        self.replace(Place { document, span: span.before() }, text)
+    }
+
+    /// Inserts after a place.
+    #[must_use]
+    pub fn insert_after(self, at: impl Into<Place>, text: impl Into<String>) -> Self {
+        let Place { document, span } = at.into();
+        self.replace(Place { document, span: span.after() }, text)
+    }
+}
+
+/// What one rule reports at one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    pub(crate) rule: String,
+    pub(crate) message: String,
+    pub(crate) at: Place,
+    pub(crate) related: Vec<(Place, String)>,
+    pub(crate) fixes: Vec<Fix>,
+    pub(crate) aliases: Option<Vec<Cow<'static, str>>>,
+    pub(crate) properties: Vec<(String, String)>,
+}
+
+impl Finding {
+    /// Adds a second place that explains the finding.
+    pub fn related(&mut self, at: impl Into<Place>, message: impl Into<String>) -> &mut Self {
+        self.related.push((at.into(), message.into()));
+        self
+    }
+
+    /// Adds a way to mend it.
+    pub fn fix(&mut self, fix: Fix) -> &mut Self {
+        self.fixes.push(fix);
+        self
+    }
+
+    /// Says which of the rule's aliases would report this very occurrence, where it is not all of them.
+    pub fn aliases(&mut self, aliases: &[&'static str]) -> &mut Self {
+        self.aliases = Some(aliases.iter().copied().map(Cow::Borrowed).collect());
+        self
+    }
+
+    /// Adds a property for later readers.
+    pub fn property(&mut self, name: impl Into<String>, value: impl Into<String>) -> &mut Self {
+        self.properties.push((name.into(), value.into()));
+        self
+    }
+
+    /// The sentence.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The place.
+    #[must_use]
+    pub const fn place(&self) -> Place {
+        self.at
+    }
+}
+
+/// Takes the findings of one rule.
+#[derive(Debug)]
+pub struct Report<'a> {
+    pub(crate) rule: &'static Rule,
+    pub(crate) options: &'a OptionValues,
+    pub(crate) findings: &'a mut Vec<Finding>,
+}
+
+impl Report<'_> {
+    /// Reports at a place: the smallest token at fault. The message is one sentence without a full stop, with the
+    /// offending value in backticks.
+    pub fn finding(&mut self, at: impl Into<Place>, message: impl Into<String>) -> &mut Finding {
+        self.findings.push(Finding {
+            rule: self.rule.name(),
+            message: message.into(),
+            at: at.into(),
+            related: Vec::new(),
+            fixes: Vec::new(),
+            aliases: None,
+            properties: Vec::new(),
+        });
+        let last = self.findings.len() - 1;
+        &mut self.findings[last]
+    }
+
+    /// The rule's options.
+    #[must_use]
+    pub fn options(&self) -> &OptionValues {
+        self.options
+    }
+}

@@ -1,0 +1,142 @@
+//! Tries a rule on a text, natively. Each function returns the flagged tokens, in order, as they stand in the text.
+//!
+//! ```ignore
+//! assert_eq!(dockerfile(&RULE, "FROM nginx:latest\n"), ["latest"]);
+//! assert_eq!(manifest(&RULE, "…"), [""; 0]);
+//! ```
+
+use std::sync::Arc;
+
+use hullmark::document as library;
+
+use crate::native;
+use crate::options;
+use crate::plugin::{Configured, Plugin};
+use crate::report::Finding;
+use crate::rule::Rule;
+
+/// Flagged tokens of a Dockerfile.
+#[must_use]
+pub fn dockerfile(rule: &'static Rule, text: &str) -> Vec<String> {
+    Trial::of(rule).dockerfile(text)
+}
+
+/// Flagged tokens of a manifest, or of a stream of them.
+#[must_use]
+pub fn manifest(rule: &'static Rule, text: &str) -> Vec<String> {
+    Trial::of(rule).manifest(text)
+}
+
+/// Flagged tokens of a repository, given as paths and texts; a path that ends in `.yaml` is a stream of manifests, every
+/// other one a Dockerfile. The files are taken in the order of their paths.
+#[must_use]
+pub fn project(rule: &'static Rule, files: &[(&str, &str)]) -> Vec<String> {
+    Trial::of(rule).project(files)
+}
+
+/// A rule with options to try it with.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    rule: &'static Rule,
+    options: String,
+}
+
+/// A finding with the token it stands on.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The flagged token.
+    pub token: String,
+    /// What was reported.
+    pub finding: Finding,
+}
+
+impl Trial {
+    /// The rule with its default options.
+    #[must_use]
+    pub const fn of(rule: &'static Rule) -> Self {
+        Self { rule, options: String::new() }
+    }
+
+    /// The rule with options, as a JSON object: `{"registries": ["ghcr.io"]}`.
+    #[must_use]
+    pub fn with(rule: &'static Rule, options: &str) -> Self {
+        Self { rule, options: format!(r#"{{"rules": {{"{}": {options}}}}}"#, rule.name()) }
+    }
+
+    /// Flagged tokens of a Dockerfile.
+    #[must_use]
+    pub fn dockerfile(&self, text: &str) -> Vec<String> {
+        tokens(self.found(&[("Dockerfile", text)]))
+    }
+
+    /// Flagged tokens of a manifest, or of a stream of them.
+    #[must_use]
+    pub fn manifest(&self, text: &str) -> Vec<String> {
+        tokens(self.found(&[("manifest.yaml", text)]))
+    }
+
+    /// Flagged tokens of a repository.
+    #[must_use]
+    pub fn project(&self, files: &[(&str, &str)]) -> Vec<String> {
+        tokens(self.found(files))
+    }
+
+    /// Everything that the rule reports in a repository: documents one by one, then all together.
+    ///
+    /// # Panics
+    /// Where a text is not what its path says, or the options are refused.
+    #[must_use]
+    pub fn found(&self, files: &[(&str, &str)]) -> Vec<Found> {
+        let configured = self.configured();
+        let mut files = files.to_vec();
+        files.sort_by_key(|(path, _)| *path);
+        let documents: Vec<Arc<library::Document>> =
+            files.iter().flat_map(|(path, text)| parse(path, text)).map(Arc::new).collect();
+        let mut findings = Vec::new();
+        for (id, document) in documents.iter().enumerate() {
+            if document.traits.fragment && !self.rule.fragments {
+                continue;
+            }
+            findings.extend(configured.check(&native::document(Arc::clone(document), id as u32), &[0]));
+        }
+        let project = Arc::new(library::Project::new(documents.clone()));
+        findings.extend(configured.check_project(&native::project(project), &[0]));
+        findings
+            .into_iter()
+            .map(|finding| {
+                let span = finding.at.span;
+                let source = &documents[finding.at.document as usize].source;
+                Found { token: source.slice(library::Span::new(span.start, span.end)).to_owned(), finding }
+            })
+            .collect()
+    }
+
+    fn configured(&self) -> Configured {
+        // A test's plugin of one rule has to outlive the test, as a component's plugin does.
+        let rules: &'static [&'static Rule] = Box::leak(Box::new([self.rule]));
+        let plugin: &'static Plugin =
+            Box::leak(Box::new(Plugin { name: "trial", version: "0.0.0", summary: "", homepage: "", rules }));
+        match plugin.configure(&self.options) {
+            Ok(configured) => configured,
+            Err(faults) => {
+                panic!("the options are refused: {faults:?}; they are {}", options::schema(self.rule.options))
+            }
+        }
+    }
+}
+
+fn parse(path: &str, text: &str) -> Vec<library::Document> {
+    let source = Arc::new(library::Source::new(path, text.as_bytes().to_vec()));
+    let parsed = if path.ends_with(".yaml") {
+        library::parse_manifests(&source, &library::ManifestContext::default())
+    } else {
+        library::parse_dockerfile(&source)
+    };
+    assert!(parsed.problems.is_empty(), "{path}: {:?}", parsed.problems);
+    assert!(!parsed.documents.is_empty(), "{path} holds no document: a manifest needs `apiVersion` and `kind`");
+    parsed.documents
+}
+
+fn tokens(found: Vec<Found>) -> Vec<String> {
+    found.into_iter().map(|found| found.token).collect()
+}

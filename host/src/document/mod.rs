@@ -2,15 +2,23 @@
 //! input or output, or fails: a parser returns what it understood, and its problems beside it.
 
 mod image;
+mod json;
+mod project;
 mod quantity;
+mod selector;
 mod source;
 mod span;
+#[cfg(test)]
+mod testing;
 mod tree;
 
 use std::sync::Arc;
 
 pub use image::ImageReference;
+pub use json::{locate, to_json};
+pub use project::{Project, ProjectObjects, ProjectPods};
 pub use quantity::{Quantity, QuantityError};
+pub use selector::{Requirement, Selector};
 pub use source::{Region, Source};
 pub use span::Span;
 pub use tree::{Interner, NONE, NewNode, NodeId, StringTable, Tree, TreeBuilder, kind};

@@ -6,3 +6,5 @@
 pub mod document;
 #[cfg(feature = "cli")]
 pub mod finding;
+#[cfg(feature = "cli")]
+pub mod plugin;

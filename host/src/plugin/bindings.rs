@@ -1,0 +1,15 @@
+//! What the interface's text in `wit/` becomes in Rust. Only this folder sees these types.
+
+#![expect(missing_docs, unreachable_pub, reason = "generated from wit/policy.wit, which documents every item")]
+
+wasmtime::component::bindgen!({
+    path: "wit",
+    world: "policy",
+    imports: { default: trappable },
+    with: {
+        "hullmark:policy/host.document": super::host::DocumentHandle,
+        "hullmark:policy/host.project": super::host::ProjectHandle,
+    },
+});
+
+pub(super) use hullmark::policy::{host, types};

@@ -1,0 +1,117 @@
+//! The document library's columns as the interface's records. Both have the same fields, so this only copies. The
+//! sizes are what a copy costs, in bytes.
+
+use super::bindings::types;
+use crate::document::{self, Document};
+
+/// Bytes of a column of numbers.
+const NUMBER: usize = size_of::<u32>();
+
+fn strings(table: &document::StringTable) -> types::StringTable {
+    types::StringTable { bytes: table.bytes.clone(), ends: table.ends.clone() }
+}
+
+fn strings_size(table: &document::StringTable) -> usize {
+    table.bytes.len() + table.ends.len() * NUMBER
+}
+
+pub(super) fn span(span: document::Span) -> types::Span {
+    types::Span { start: span.start, end: span.end }
+}
+
+pub(super) fn tree(tree: &document::Tree) -> types::Tree {
+    types::Tree {
+        kinds: tree.kinds.clone(),
+        parents: tree.parents.clone(),
+        keys: tree.keys.clone(),
+        values: tree.values.clone(),
+        starts: tree.starts.clone(),
+        ends: tree.ends.clone(),
+        key_starts: tree.key_starts.clone(),
+        key_ends: tree.key_ends.clone(),
+        aliases: tree.aliases.clone(),
+        alias_starts: tree.alias_starts.clone(),
+        alias_ends: tree.alias_ends.clone(),
+        strings: strings(&tree.strings),
+    }
+}
+
+pub(super) fn tree_size(tree: &document::Tree) -> usize {
+    tree.len() * (1 + 8 * NUMBER) + tree.alias_starts.len() * 2 * NUMBER + strings_size(&tree.strings)
+}
+
+pub(super) fn stages(stages: &document::Stages) -> types::Stages {
+    types::Stages {
+        nodes: stages.nodes.clone(),
+        froms: stages.froms.clone(),
+        parents: stages.parents.clone(),
+        bases: stages.bases.clone(),
+        shipped: stages.shipped.clone(),
+        strings: strings(&stages.strings),
+    }
+}
+
+pub(super) fn stages_size(stages: &document::Stages) -> usize {
+    stages.nodes.len() * (1 + 4 * NUMBER) + strings_size(&stages.strings)
+}
+
+pub(super) fn objects(objects: &document::Objects) -> types::Objects {
+    types::Objects {
+        nodes: objects.nodes.clone(),
+        api_versions: objects.api_versions.clone(),
+        kinds: objects.kinds.clone(),
+        names: objects.names.clone(),
+        namespaces: objects.namespaces.clone(),
+        strings: strings(&objects.strings),
+    }
+}
+
+pub(super) fn objects_size(objects: &document::Objects) -> usize {
+    objects.nodes.len() * 5 * NUMBER + strings_size(&objects.strings)
+}
+
+pub(super) fn pods(pods: &document::Pods) -> types::Pods {
+    types::Pods {
+        objects: pods.objects.clone(),
+        templates: pods.templates.clone(),
+        specs: pods.specs.clone(),
+        container_pods: pods.container_pods.clone(),
+        container_nodes: pods.container_nodes.clone(),
+        container_roles: pods.container_roles.clone(),
+    }
+}
+
+pub(super) fn pods_size(pods: &document::Pods) -> usize {
+    pods.objects.len() * 3 * NUMBER + pods.container_nodes.len() * (1 + 2 * NUMBER)
+}
+
+/// The word for a document's language.
+pub(super) const fn language(document: &Document) -> &'static str {
+    match document.language {
+        document::Language::Dockerfile => "dockerfile",
+        document::Language::Manifest => "manifest",
+    }
+}
+
+/// The words for what else a rule must know of a document.
+pub(super) fn traits(traits: document::Traits) -> Vec<String> {
+    let words = [(traits.fragment, "fragment"), (traits.template, "template")];
+    words.into_iter().filter(|(set, _)| *set).map(|(_, word)| word.to_owned()).collect()
+}
+
+pub(super) fn image_reference(reference: document::ImageReference) -> types::ImageReference {
+    types::ImageReference {
+        registry: reference.registry,
+        repository: reference.repository,
+        tag: reference.tag,
+        digest: reference.digest,
+        explicit_registry: reference.explicit_registry,
+        name_at: span(reference.name_at),
+        tag_at: span(reference.tag_at),
+        digest_at: span(reference.digest_at),
+    }
+}
+
+pub(super) const fn quantity(quantity: document::Quantity) -> types::Quantity {
+    types::Quantity { units: quantity.units, nanos: quantity.nanos }
+}

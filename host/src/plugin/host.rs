@@ -1,0 +1,242 @@
+//! What the host offers to a plugin: the functions of the interface `host`, answered by the document library, and paid
+//! for. A plugin's fuel does not count what the host does for it, so each function charges for that here.
+
+use std::sync::Arc;
+
+use wasmtime::component::Resource;
+
+use super::bindings::{host, types};
+use super::limits::{Limiter, Limits};
+use super::{convert, text};
+use crate::document::{Document, ImageReference, Quantity, Span};
+
+/// Stands for a document in a plugin's table of handles; its number is the document's id.
+#[derive(Debug)]
+pub struct DocumentHandle;
+
+/// Stands for the project in a plugin's table of handles.
+#[derive(Debug)]
+pub struct ProjectHandle;
+
+/// Id of the only document there is while a plugin checks one.
+pub(super) const DOCUMENT: u32 = 0;
+
+/// What every call costs beside the bytes that it moves.
+const CALL: usize = 100;
+
+/// The plugin had more done for it than one call may.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the host does no more for this call")]
+pub(super) struct HostWorkExhausted;
+
+/// What a call is about.
+#[derive(Debug, Default)]
+pub(super) enum Subject {
+    /// Nothing: the plugin describes or configures itself.
+    #[default]
+    Nothing,
+    /// One document, under the id [`DOCUMENT`].
+    Document(Arc<Document>),
+}
+
+/// What belongs to one instance of a plugin on the host's side.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) limits: Limits,
+    pub(super) limiter: Limiter,
+    pub(super) subject: Subject,
+    /// The last error that the plugin logged in this call.
+    pub(super) last_error: Option<String>,
+    /// What the host may still do in this call.
+    host_work: u64,
+}
+
+impl State {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            limiter: Limiter::default(),
+            subject: Subject::Nothing,
+            last_error: None,
+            host_work: limits.host_work,
+        }
+    }
+
+    /// Begins a call.
+    pub(super) fn begin(&mut self, subject: Subject, memory: usize) {
+        self.limiter.begin(memory, self.limits.table_elements);
+        self.subject = subject;
+        self.last_error = None;
+        self.host_work = self.limits.host_work;
+    }
+
+    /// Lets the plugin pay for a call that moves or reads so many bytes.
+    fn charge(&mut self, bytes: usize) -> wasmtime::Result<()> {
+        let cost = bytes.saturating_add(CALL) as u64;
+        self.host_work = self.host_work.checked_sub(cost).ok_or(HostWorkExhausted)?;
+        Ok(())
+    }
+
+    /// The document of an id, if the plugin may see it in this call.
+    pub(super) fn document(&self, id: u32) -> Option<&Arc<Document>> {
+        match &self.subject {
+            Subject::Document(document) if id == DOCUMENT => Some(document),
+            Subject::Document(_) | Subject::Nothing => None,
+        }
+    }
+
+    fn get(&self, handle: &Resource<DocumentHandle>) -> wasmtime::Result<Arc<Document>> {
+        let message = "a document was used after the call that it was given to";
+        self.document(handle.rep()).cloned().ok_or_else(|| wasmtime::Error::msg(message))
+    }
+}
+
+impl types::Host for State {}
+
+impl host::Host for State {
+    fn parse_image(&mut self, text: String) -> wasmtime::Result<Option<types::ImageReference>> {
+        self.charge(text.len())?;
+        Ok(ImageReference::parse(&text).map(convert::image_reference))
+    }
+
+    fn parse_quantity(&mut self, text: String) -> wasmtime::Result<Result<types::Quantity, String>> {
+        self.charge(text.len())?;
+        Ok(Quantity::parse(&text).map(convert::quantity).map_err(|error| error.to_string()))
+    }
+
+    fn log(&mut self, level: String, message: String) -> wasmtime::Result<()> {
+        self.charge(message.len())?;
+        if level == "error" {
+            self.last_error = Some(text::line(&message, text::MESSAGE));
+        }
+        Ok(())
+    }
+}
+
+impl host::HostDocument for State {
+    fn id(&mut self, this: Resource<DocumentHandle>) -> wasmtime::Result<u32> {
+        self.charge(0)?;
+        Ok(this.rep())
+    }
+
+    fn path(&mut self, this: Resource<DocumentHandle>) -> wasmtime::Result<String> {
+        let document = self.get(&this)?;
+        self.charge(document.source.path().len())?;
+        Ok(document.source.path().to_owned())
+    }
+
+    fn language(&mut self, this: Resource<DocumentHandle>) -> wasmtime::Result<String> {
+        self.charge(0)?;
+        Ok(convert::language(&*self.get(&this)?).to_owned())
+    }
+
+    fn traits(&mut self, this: Resource<DocumentHandle>) -> wasmtime::Result<Vec<String>> {
+        self.charge(0)?;
+        Ok(convert::traits(self.get(&this)?.traits))
+    }
+
+    fn text(&mut self, this: Resource<DocumentHandle>) -> wasmtime::Result<String> {
+        let document = self.get(&this)?;
+        self.charge(document.source.text().len())?;
+        Ok(document.source.text().to_owned())
+    }
+
+    fn text_at(&mut self, this: Resource<DocumentHandle>, at: types::Span) -> wasmtime::Result<String> {
+        let document = self.get(&this)?;
+        let text = document.source.slice(Span::new(at.start, at.end));
+        self.charge(text.len())?;
+        Ok(text.to_owned())
+    }
+
+    fn tree(&mut self, this: Resource<DocumentHandle>) -> wasmtime::Result<types::Tree> {
+        let document = self.get(&this)?;
+        self.charge(convert::tree_size(&document.tree))?;
+        Ok(convert::tree(&document.tree))
+    }
+
+    fn stages(&mut self, this: Resource<DocumentHandle>) -> wasmtime::Result<types::Stages> {
+        let document = self.get(&this)?;
+        self.charge(convert::stages_size(&document.stages))?;
+        Ok(convert::stages(&document.stages))
+    }
+
+    fn objects(&mut self, this: Resource<DocumentHandle>) -> wasmtime::Result<types::Objects> {
+        let document = self.get(&this)?;
+        self.charge(convert::objects_size(&document.objects))?;
+        Ok(convert::objects(&document.objects))
+    }
+
+    fn pods(&mut self, this: Resource<DocumentHandle>) -> wasmtime::Result<types::Pods> {
+        let document = self.get(&this)?;
+        self.charge(convert::pods_size(&document.pods))?;
+        Ok(convert::pods(&document.pods))
+    }
+
+    fn to_json(&mut self, _this: Resource<DocumentHandle>, _node: u32) -> wasmtime::Result<String> {
+        wasmtime::bail!("to be done")
+    }
+
+    fn locate(
+        &mut self,
+        _this: Resource<DocumentHandle>,
+        _node: u32,
+        _pointer: String,
+        _nearest: bool,
+    ) -> wasmtime::Result<Option<types::Span>> {
+        wasmtime::bail!("to be done")
+    }
+
+    fn drop(&mut self, _this: Resource<DocumentHandle>) -> wasmtime::Result<()> {
+        Ok(())
+    }
+}
+
+impl host::HostProject for State {
+    fn documents(&mut self, _this: Resource<ProjectHandle>) -> wasmtime::Result<Vec<u32>> {
+        wasmtime::bail!("to be done")
+    }
+
+    fn document(
+        &mut self,
+        _this: Resource<ProjectHandle>,
+        _id: u32,
+    ) -> wasmtime::Result<Option<Resource<DocumentHandle>>> {
+        wasmtime::bail!("to be done")
+    }
+
+    fn objects(
+        &mut self,
+        _this: Resource<ProjectHandle>,
+        _kinds: Vec<String>,
+    ) -> wasmtime::Result<types::ProjectObjects> {
+        wasmtime::bail!("to be done")
+    }
+
+    fn pods(&mut self, _this: Resource<ProjectHandle>) -> wasmtime::Result<types::ProjectPods> {
+        wasmtime::bail!("to be done")
+    }
+
+    fn select(
+        &mut self,
+        _this: Resource<ProjectHandle>,
+        _document: u32,
+        _node: u32,
+        _namespace: Option<String>,
+        _plain: bool,
+    ) -> wasmtime::Result<Vec<u32>> {
+        wasmtime::bail!("to be done")
+    }
+
+    fn may_share_namespace(
+        &mut self,
+        _this: Resource<ProjectHandle>,
+        _one: Option<String>,
+        _other: Option<String>,
+    ) -> wasmtime::Result<bool> {
+        wasmtime::bail!("to be done")
+    }
+
+    fn drop(&mut self, _this: Resource<ProjectHandle>) -> wasmtime::Result<()> {
+        Ok(())
+    }
+}

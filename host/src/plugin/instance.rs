@@ -1,0 +1,99 @@
+//! One living instance of a plugin with its store, and the calls into it. After an error an instance is dead: a machine
+//! that stopped in the middle can never be entered again, so whoever gets an error drops it.
+
+use wasmtime::Store;
+use wasmtime::component::Resource;
+
+use super::PluginError;
+use super::bindings::{Policy, PolicyPre, types};
+use super::error::OptionError;
+use super::host::{DOCUMENT, DocumentHandle, State, Subject};
+use super::limits::Limits;
+use super::text;
+
+/// A plugin that can be called.
+pub(super) struct Instance {
+    store: Store<State>,
+    policy: Policy,
+}
+
+/// What a check gives: findings, or the plugin's own words on why there are none.
+type CheckResult = Result<Vec<types::Finding>, String>;
+
+impl Instance {
+    /// A new instance, not yet configured.
+    pub(super) fn new(pre: &PolicyPre<State>, limits: Limits) -> Result<Self, PluginError> {
+        let mut store = Store::new(pre.engine(), State::new(limits));
+        store.limiter(|state| &mut state.limiter);
+        store.set_hostcall_fuel(limits.returned_bytes);
+        store.set_max_component_handles(100_000);
+        begin(&mut store, Subject::Nothing, limits.memory)?;
+        let policy = pre.instantiate(&mut store).map_err(|error| match PluginError::from_call(&error, store.data()) {
+            PluginError::Trap { message } => PluginError::NotInstantiated(message),
+            other => other,
+        })?;
+        Ok(Self { store, policy })
+    }
+
+    /// What the plugin says of itself.
+    pub(super) fn describe(&mut self) -> Result<super::bindings::exports::hullmark::policy::plugin::PluginInfo, PluginError> {
+        let memory = self.store.data().limits.memory;
+        self.call(Subject::Nothing, memory, |policy, store| policy.hullmark_policy_plugin().call_describe(store))
+    }
+
+    /// Gives the plugin its options.
+    pub(super) fn configure(&mut self, options: &str) -> Result<(), PluginError> {
+        let memory = self.store.data().limits.memory;
+        let answer = self.call(Subject::Nothing, memory, |policy, store| {
+            policy.hullmark_policy_plugin().call_configure(store, options)
+        })?;
+        answer.map_err(|errors| {
+            let line = |text: &str| text::line(text, text::MESSAGE);
+            let error = |error: types::OptionError| OptionError {
+                pointer: line(&error.pointer),
+                message: line(&error.message),
+            };
+            PluginError::Options(errors.into_iter().take(100).map(error).collect())
+        })
+    }
+
+    /// Lets the plugin check a document.
+    pub(super) fn check(&mut self, subject: Subject, rules: &[u32]) -> Result<Vec<types::Finding>, PluginError> {
+        let memory = self.store.data().limits.memory;
+        let answer = self.call(subject, memory, |policy, store| {
+            let document = Resource::<DocumentHandle>::new_borrow(DOCUMENT);
+            policy.hullmark_policy_plugin().call_check(store, document, rules)
+        })?;
+        refused(answer)
+    }
+
+    /// Bytes of linear memory in use: they never shrink.
+    pub(super) fn memory(&self) -> usize {
+        self.store.data().limiter.memory()
+    }
+
+    fn call<T>(
+        &mut self,
+        subject: Subject,
+        memory: usize,
+        function: impl FnOnce(&Policy, &mut Store<State>) -> wasmtime::Result<T>,
+    ) -> Result<T, PluginError> {
+        begin(&mut self.store, subject, memory)?;
+        let result = function(&self.policy, &mut self.store);
+        let state = self.store.data_mut();
+        // The next call must not see this one's document, and its memory is not ours to keep.
+        state.subject = Subject::Nothing;
+        result.map_err(|error| PluginError::from_call(&error, state))
+    }
+}
+
+/// Fills up all budgets for one call.
+fn begin(store: &mut Store<State>, subject: Subject, memory: usize) -> Result<(), PluginError> {
+    let fuel = store.data().limits.fuel;
+    store.data_mut().begin(subject, memory);
+    store.set_fuel(fuel).map_err(|error| PluginError::NotInstantiated(error.to_string()))
+}
+
+fn refused(answer: CheckResult) -> Result<Vec<types::Finding>, PluginError> {
+    answer.map_err(|reason| PluginError::Refused(text::line(&reason, text::MESSAGE)))
+}

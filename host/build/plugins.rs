@@ -27,14 +27,15 @@ pub(crate) fn embed() -> Result<(), String> {
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(variable("OUT_DIR")?);
     let target = variable("TARGET")?;
-    for path in ["host/build", "host/src/plugin/engine.rs", "host/src/plugin/component.rs", "Cargo.toml", "Cargo.lock"] {
+    for path in ["host/build", "host/src/plugin/engine.rs", "host/src/plugin/component.rs", "Cargo.toml", "Cargo.lock"]
+    {
         println!("cargo::rerun-if-changed={path}");
     }
     println!("cargo::rustc-env=HULLMARK_TARGET={target}");
     let engine = engine::engine(&target, STACK).map_err(|error| format!("no plugin can run on {target}: {error:#}"))?;
     let mut plugins = components(&root, &out)?;
     plugins.sort_by(|one, other| one.name.cmp(&other.name));
-    let mut table = String::from("pub(super) static BUILTINS: &[Builtin] = &[\n");
+    let mut table = String::from("static BUILTINS: &[Builtin] = &[\n");
     for plugin in &plugins {
         let code = precompile(&engine, plugin, &out)?;
         let name = &plugin.name;

@@ -199,7 +199,8 @@ fn visible(text: &str, span: Span) -> Span {
 fn overlap(mut spans: Vec<(u32, Span)>) -> bool {
     spans.sort_unstable();
     let distinct: HashSet<_> = spans.iter().collect();
-    distinct.len() < spans.len() || spans.windows(2).any(|pair| pair[0].0 == pair[1].0 && pair[0].1.end > pair[1].1.start)
+    distinct.len() < spans.len()
+        || spans.windows(2).any(|pair| pair[0].0 == pair[1].0 && pair[0].1.end > pair[1].1.start)
 }
 
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! What the interface's text in `wit/` becomes in Rust. Only this folder sees these types.
 
-#![expect(missing_docs, unreachable_pub, reason = "generated from wit/policy.wit, which documents every item")]
-
 wasmtime::component::bindgen!({
     path: "wit",
     world: "policy",

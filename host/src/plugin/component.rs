@@ -2,11 +2,6 @@
 
 use wit_component::ComponentEncoder;
 
-/// First bytes of a WebAssembly component, with its version and layer.
-pub(crate) const COMPONENT_HEADER: [u8; 8] = *b"\0asm\x0d\0\x01\0";
-/// First bytes of a core module.
-pub(crate) const MODULE_HEADER: [u8; 8] = *b"\0asm\x01\0\0\0";
-
 /// The component of a core module that carries its interface, as `wit-bindgen` leaves it in a custom section.
 ///
 /// # Errors

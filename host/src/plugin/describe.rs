@@ -77,14 +77,15 @@ fn rule(plugin: &str, rule: &types::Rule) -> Result<Rule, String> {
 
 fn misnamed(what: &str, name: &str) -> String {
     let shown = text::line(name, WORD);
-    format!("the {what} name `{shown}` is not in kebab case; write lower-case words with `-` between, such as `latest-tag`")
+    format!(
+        "the {what} name `{shown}` is not in kebab case; write lower-case words with `-` between, such as `latest-tag`"
+    )
 }
 
 /// A name of lower-case words, each beginning with a letter or digit, the first with a letter.
 fn kebab(name: &str) -> Option<&str> {
-    let word = |word: &str| {
-        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    };
+    let word =
+        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     let letter = name.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase());
     (letter && name.len() <= NAME && name.split('-').all(word)).then_some(name)
 }

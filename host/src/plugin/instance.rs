@@ -28,15 +28,18 @@ impl Instance {
         store.set_hostcall_fuel(limits.returned_bytes);
         store.set_max_component_handles(100_000);
         begin(&mut store, Subject::Nothing, limits.memory)?;
-        let policy = pre.instantiate(&mut store).map_err(|error| match PluginError::from_call(&error, store.data()) {
-            PluginError::Trap { message } => PluginError::NotInstantiated(message),
-            other => other,
-        })?;
+        let policy =
+            pre.instantiate(&mut store).map_err(|error| match PluginError::from_call(&error, store.data()) {
+                PluginError::Trap { message } => PluginError::NotInstantiated(message),
+                other => other,
+            })?;
         Ok(Self { store, policy })
     }
 
     /// What the plugin says of itself.
-    pub(super) fn describe(&mut self) -> Result<super::bindings::exports::hullmark::policy::plugin::PluginInfo, PluginError> {
+    pub(super) fn describe(
+        &mut self,
+    ) -> Result<super::bindings::exports::hullmark::policy::plugin::PluginInfo, PluginError> {
         let memory = self.store.data().limits.memory;
         self.call(Subject::Nothing, memory, |policy, store| policy.hullmark_policy_plugin().call_describe(store))
     }

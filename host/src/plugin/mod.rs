@@ -10,6 +10,7 @@ mod engine;
 mod error;
 mod host;
 mod instance;
+mod interface;
 mod limits;
 mod registry;
 mod text;

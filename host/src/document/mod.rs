@@ -1,6 +1,7 @@
 //! Texts with their structure and the byte span of every token. Nothing here knows rules, plugins or formats, does
 //! input or output, or fails: a parser returns what it understood, and its problems beside it.
 
+pub mod dockerfile;
 mod image;
 mod json;
 mod project;
@@ -14,6 +15,7 @@ mod tree;
 
 use std::sync::Arc;
 
+pub use dockerfile::parse as parse_dockerfile;
 pub use image::ImageReference;
 pub use json::{locate, to_json};
 pub use project::{Project, ProjectObjects, ProjectPods};

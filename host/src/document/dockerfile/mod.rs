@@ -1,0 +1,61 @@
+//! Dockerfiles, as BuildKit reads them, with the byte span of every token.
+//!
+//! [`read`] gives the file as instructions ([`Dockerfile`]), each with its text joined and the way back to the bytes
+//! ([`Logical`]); [`parse`] lowers that to the document that rules see. What a RUN's text means to a shell is not
+//! decided here.
+
+mod ast;
+mod command;
+mod directive;
+mod error;
+mod expand;
+mod heredoc;
+mod json;
+mod lines;
+mod logical;
+mod lower;
+mod pattern;
+mod statement;
+mod words;
+
+use std::sync::Arc;
+
+pub use ast::{
+    Arguments, Comment, Directive, Dockerfile, Escape, Flag, Heredoc, Instruction, Item, Pair, Statement, Word,
+};
+pub use command::Command;
+pub use error::SyntaxError;
+pub use expand::{ExpandError, Expansion, SplitWord, Variable, expand, unquote};
+pub use lines::read;
+pub use logical::{Extent, Logical};
+
+use super::{Document, Language, Objects, Parsed, Pods, Problem, Source, Stages, Traits};
+
+/// Parses a Dockerfile; there is always one document, whatever the text.
+#[must_use]
+pub fn parse(source: &Arc<Source>) -> Parsed {
+    let text = source.text();
+    let file = read(text);
+    let (tree, _stages) = lower::tree(text, &file);
+    let document = Document {
+        source: Arc::clone(source),
+        language: Language::Dockerfile,
+        traits: Traits::default(),
+        tree,
+        stages: Stages::default(),
+        objects: Objects::default(),
+        pods: Pods::default(),
+    };
+    Parsed { documents: vec![document], problems: problems(text, &file) }
+}
+
+/// What BuildKit would refuse; nothing where another frontend reads the file.
+fn problems(text: &str, file: &Dockerfile<'_>) -> Vec<Problem> {
+    if directive::frontend(text).is_some_and(|image| !directive::is_docker(image)) {
+        return Vec::new();
+    }
+    file.errors.iter().map(|(span, error)| Problem { span: *span, message: error.to_string() }).collect()
+}
+
+#[cfg(test)]
+mod tests;

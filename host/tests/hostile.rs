@@ -7,7 +7,9 @@ mod support;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use hullmark::document::{Document, Language, NewNode, Objects, Pods, Source, Span, Stages, Traits, TreeBuilder, kind};
+use hullmark::document::{
+    Document, Language, NewNode, Objects, Pods, Project, Source, Span, Stages, Traits, TreeBuilder, kind,
+};
 use hullmark::finding::Notification;
 use hullmark::plugin::{Checked, Limits, PluginError, Registry, Worker};
 use support::{FindingSpec, Guest};
@@ -245,6 +247,20 @@ fn nothing_is_carried_from_one_document_to_the_next() {
     let mut worker = Worker::new(&registry, false);
     assert_eq!(worker.check(0, &document(), &[0], "{}").errors, []);
     assert_eq!(worker.check(0, &document(), &[0], "{}").errors, []);
+}
+
+#[test]
+fn a_project_rule_points_into_any_document_of_the_project() {
+    let mut second = FindingSpec::new("some-rule", "second", 5, 10);
+    second.document = 1;
+    let mut third = second.clone();
+    third.document = 2;
+    let registry = load(&Guest::new("relates").finding(second).finding(third));
+    let project = Arc::new(Project::new(vec![document(), document()]));
+    let checked = Worker::new(&registry, false).check_project(0, &project, &[0], "{}");
+    assert_eq!(checked.findings.len(), 1);
+    assert!(Arc::ptr_eq(&checked.findings[0].document, &project.documents()[1]));
+    assert_eq!(checked.errors, [PluginError::UnknownDocument { rule: "some-rule".to_owned(), document: 2 }]);
 }
 
 #[test]

@@ -85,6 +85,39 @@ pub(super) fn pods_size(pods: &document::Pods) -> usize {
     pods.objects.len() * 3 * NUMBER + pods.container_nodes.len() * (1 + 2 * NUMBER)
 }
 
+pub(super) fn project_objects(objects: document::ProjectObjects) -> types::ProjectObjects {
+    types::ProjectObjects {
+        documents: objects.documents,
+        nodes: objects.nodes,
+        api_versions: objects.api_versions,
+        kinds: objects.kinds,
+        names: objects.names,
+        namespaces: objects.namespaces,
+        strings: types::StringTable { bytes: objects.strings.bytes, ends: objects.strings.ends },
+    }
+}
+
+pub(super) fn project_objects_size(objects: &document::ProjectObjects) -> usize {
+    objects.nodes.len() * 6 * NUMBER + strings_size(&objects.strings)
+}
+
+pub(super) fn project_pods(pods: &document::ProjectPods) -> types::ProjectPods {
+    types::ProjectPods {
+        documents: pods.documents.clone(),
+        indexes: pods.indexes.clone(),
+        object_nodes: pods.object_nodes.clone(),
+        specs: pods.specs.clone(),
+        kinds: pods.kinds.clone(),
+        names: pods.names.clone(),
+        namespaces: pods.namespaces.clone(),
+        strings: strings(&pods.strings),
+    }
+}
+
+pub(super) fn project_pods_size(pods: &document::ProjectPods) -> usize {
+    pods.documents.len() * 7 * NUMBER + strings_size(&pods.strings)
+}
+
 /// The word for a document's language.
 pub(super) const fn language(document: &Document) -> &'static str {
     match document.language {

@@ -8,7 +8,7 @@ use wasmtime::component::Resource;
 use super::bindings::{host, types};
 use super::limits::{Limiter, Limits};
 use super::{convert, text};
-use crate::document::{Document, ImageReference, Quantity, Span};
+use crate::document::{Document, ImageReference, NodeId, Project, Quantity, Span, Tree, locate, to_json};
 
 /// Stands for a document in a plugin's table of handles; its number is the document's id.
 #[derive(Debug)]
@@ -22,6 +22,9 @@ pub struct ProjectHandle;
 
 /// Id of the only document there is while a plugin checks one.
 pub(super) const DOCUMENT: u32 = 0;
+
+/// Id of the project: there is never a second.
+pub(super) const PROJECT: u32 = 0;
 
 /// What every call costs beside the bytes that it moves.
 const CALL: usize = 1_000;
@@ -39,6 +42,8 @@ pub(super) enum Subject {
     Nothing,
     /// One document, under the id [`DOCUMENT`].
     Document(Arc<Document>),
+    /// All documents, under the project's ids.
+    Project(Arc<Project>),
 }
 
 /// What belongs to one instance of a plugin on the host's side.
@@ -83,7 +88,17 @@ impl State {
     pub(super) fn document(&self, id: u32) -> Option<&Arc<Document>> {
         match &self.subject {
             Subject::Document(document) if id == DOCUMENT => Some(document),
+            Subject::Project(project) => project.document(id),
             Subject::Document(_) | Subject::Nothing => None,
+        }
+    }
+
+    fn project(&self) -> wasmtime::Result<Arc<Project>> {
+        match &self.subject {
+            Subject::Project(project) => Ok(Arc::clone(project)),
+            Subject::Document(_) | Subject::Nothing => {
+                Err(wasmtime::Error::msg("the project was used after the call that it was given to"))
+            }
         }
     }
 
@@ -91,6 +106,11 @@ impl State {
         let message = "a document was used after the call that it was given to";
         self.document(handle.rep()).cloned().ok_or_else(|| wasmtime::Error::msg(message))
     }
+}
+
+/// Number of nodes from a node to its last descendant; none for a node that does not exist.
+fn subtree(tree: &Tree, node: NodeId) -> usize {
+    if (node as usize) < tree.len() { (tree.subtree_end(node) - node) as usize } else { 0 }
 }
 
 impl types::Host for State {}
@@ -174,18 +194,23 @@ impl host::HostDocument for State {
         Ok(convert::pods(&document.pods))
     }
 
-    fn to_json(&mut self, _this: Resource<DocumentHandle>, _node: u32) -> wasmtime::Result<String> {
-        wasmtime::bail!("to be done")
+    fn to_json(&mut self, this: Resource<DocumentHandle>, node: u32) -> wasmtime::Result<String> {
+        let document = self.get(&this)?;
+        let json = to_json(&document.tree, node);
+        self.charge(json.len().saturating_mul(4))?;
+        Ok(json)
     }
 
     fn locate(
         &mut self,
-        _this: Resource<DocumentHandle>,
-        _node: u32,
-        _pointer: String,
-        _nearest: bool,
+        this: Resource<DocumentHandle>,
+        node: u32,
+        pointer: String,
+        nearest: bool,
     ) -> wasmtime::Result<Option<types::Span>> {
-        wasmtime::bail!("to be done")
+        let document = self.get(&this)?;
+        self.charge(pointer.len().saturating_add(subtree(&document.tree, node)))?;
+        Ok(locate(&document.tree, node, &pointer, nearest).map(convert::span))
     }
 
     fn drop(&mut self, _this: Resource<DocumentHandle>) -> wasmtime::Result<()> {
@@ -195,47 +220,64 @@ impl host::HostDocument for State {
 
 impl host::HostProject for State {
     fn documents(&mut self, _this: Resource<ProjectHandle>) -> wasmtime::Result<Vec<u32>> {
-        wasmtime::bail!("to be done")
+        let count = self.project()?.documents().len();
+        self.charge(count * size_of::<u32>())?;
+        Ok((0..count as u32).collect())
     }
 
     fn document(
         &mut self,
         _this: Resource<ProjectHandle>,
-        _id: u32,
+        id: u32,
     ) -> wasmtime::Result<Option<Resource<DocumentHandle>>> {
-        wasmtime::bail!("to be done")
+        self.charge(0)?;
+        Ok(self.project()?.document(id).map(|_| Resource::new_own(id)))
     }
 
     fn objects(
         &mut self,
         _this: Resource<ProjectHandle>,
-        _kinds: Vec<String>,
+        kinds: Vec<String>,
     ) -> wasmtime::Result<types::ProjectObjects> {
-        wasmtime::bail!("to be done")
+        let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
+        let objects = self.project()?.objects(&kinds);
+        // The columns are gathered anew in each call, which costs several times as much as a copy.
+        self.charge(convert::project_objects_size(&objects).saturating_mul(8))?;
+        Ok(convert::project_objects(objects))
     }
 
     fn pods(&mut self, _this: Resource<ProjectHandle>) -> wasmtime::Result<types::ProjectPods> {
-        wasmtime::bail!("to be done")
+        let project = self.project()?;
+        let pods = project.pods();
+        self.charge(convert::project_pods_size(pods))?;
+        Ok(convert::project_pods(pods))
     }
 
     fn select(
         &mut self,
         _this: Resource<ProjectHandle>,
-        _document: u32,
-        _node: u32,
-        _namespace: Option<String>,
-        _plain: bool,
+        document: u32,
+        node: u32,
+        namespace: Option<String>,
+        plain: bool,
     ) -> wasmtime::Result<Vec<u32>> {
-        wasmtime::bail!("to be done")
+        let project = self.project()?;
+        let requirements = project.document(document).map_or(0, |document| subtree(&document.tree, node));
+        // An index leaves few of the pods to be compared.
+        self.charge(requirements.saturating_mul(1 + project.pods().documents.len() / 16))?;
+        let pods = project.select(document, node, namespace.as_deref(), plain);
+        self.charge(pods.len() * size_of::<u32>())?;
+        Ok(pods)
     }
 
     fn may_share_namespace(
         &mut self,
         _this: Resource<ProjectHandle>,
-        _one: Option<String>,
-        _other: Option<String>,
+        one: Option<String>,
+        other: Option<String>,
     ) -> wasmtime::Result<bool> {
-        wasmtime::bail!("to be done")
+        self.charge(0)?;
+        Ok(Project::may_share_namespace(one.as_deref(), other.as_deref()))
     }
 
     fn drop(&mut self, _this: Resource<ProjectHandle>) -> wasmtime::Result<()> {

@@ -1,15 +1,19 @@
 //! One living instance of a plugin with its store, and the calls into it. After an error an instance is dead: a machine
 //! that stopped in the middle can never be entered again, so whoever gets an error drops it.
 
+use std::sync::Arc;
+
 use wasmtime::Store;
 use wasmtime::component::Resource;
 
 use super::PluginError;
+use super::bindings::exports::hullmark::policy::plugin::PluginInfo;
 use super::bindings::{Policy, PolicyPre, types};
 use super::error::OptionError;
-use super::host::{DOCUMENT, DocumentHandle, State, Subject};
+use super::host::{DOCUMENT, PROJECT, State, Subject};
 use super::limits::Limits;
 use super::text;
+use crate::document::{Document, Project};
 
 /// A plugin that can be called.
 pub(super) struct Instance {
@@ -37,9 +41,7 @@ impl Instance {
     }
 
     /// What the plugin says of itself.
-    pub(super) fn describe(
-        &mut self,
-    ) -> Result<super::bindings::exports::hullmark::policy::plugin::PluginInfo, PluginError> {
+    pub(super) fn describe(&mut self) -> Result<PluginInfo, PluginError> {
         let memory = self.store.data().limits.memory;
         self.call(Subject::Nothing, memory, |policy, store| policy.hullmark_policy_plugin().call_describe(store))
     }
@@ -61,11 +63,23 @@ impl Instance {
     }
 
     /// Lets the plugin check a document.
-    pub(super) fn check(&mut self, subject: Subject, rules: &[u32]) -> Result<Vec<types::Finding>, PluginError> {
+    pub(super) fn check(&mut self, document: Arc<Document>, rules: &[u32]) -> Result<Vec<types::Finding>, PluginError> {
         let memory = self.store.data().limits.memory;
-        let answer = self.call(subject, memory, |policy, store| {
-            let document = Resource::<DocumentHandle>::new_borrow(DOCUMENT);
-            policy.hullmark_policy_plugin().call_check(store, document, rules)
+        let answer = self.call(Subject::Document(document), memory, |policy, store| {
+            policy.hullmark_policy_plugin().call_check(store, Resource::new_borrow(DOCUMENT), rules)
+        })?;
+        refused(answer)
+    }
+
+    /// Lets the plugin check all documents together.
+    pub(super) fn check_project(
+        &mut self,
+        project: Arc<Project>,
+        rules: &[u32],
+    ) -> Result<Vec<types::Finding>, PluginError> {
+        let memory = self.store.data().limits.project_memory;
+        let answer = self.call(Subject::Project(project), memory, |policy, store| {
+            policy.hullmark_policy_plugin().call_check_project(store, Resource::new_borrow(PROJECT), rules)
         })?;
         refused(answer)
     }

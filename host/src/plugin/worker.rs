@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::accept::{Checked, Scope};
 use super::bindings::types;
-use super::host::{DOCUMENT, Subject};
+use super::host::DOCUMENT;
 use super::instance::Instance;
 use super::{LoadedPlugin, Origin, PluginError, Registry};
-use crate::document::Document;
+use crate::document::{Document, Project};
 
 /// Most instances of one plugin that are kept, each with options of its own.
 const KEPT: usize = 8;
@@ -54,12 +54,23 @@ impl<'a> Worker<'a> {
     #[must_use]
     pub fn check(&mut self, plugin: usize, document: &Arc<Document>, rules: &[u32], options: &str) -> Checked {
         let Some(loaded) = self.registry.plugins().get(plugin) else { return Checked::default() };
-        let subject = || Subject::Document(Arc::clone(document));
-        match self.call(plugin, loaded, options, |instance| instance.check(subject(), rules)) {
+        let call = |instance: &mut Instance| instance.check(Arc::clone(document), rules);
+        match self.call(plugin, loaded, options, call) {
             Ok(findings) => {
                 let lookup = |id| (id == DOCUMENT).then(|| Arc::clone(document));
                 self.accept(loaded, rules, &lookup, findings)
             }
+            Err(error) => error.into(),
+        }
+    }
+
+    /// Lets the plugin of that index check all documents together.
+    #[must_use]
+    pub fn check_project(&mut self, plugin: usize, project: &Arc<Project>, rules: &[u32], options: &str) -> Checked {
+        let Some(loaded) = self.registry.plugins().get(plugin) else { return Checked::default() };
+        let call = |instance: &mut Instance| instance.check_project(Arc::clone(project), rules);
+        match self.call(plugin, loaded, options, call) {
+            Ok(findings) => self.accept(loaded, rules, &|id| project.document(id).cloned(), findings),
             Err(error) => error.into(),
         }
     }

@@ -14,7 +14,9 @@ mod json;
 mod lines;
 mod logical;
 mod lower;
+mod mount;
 mod pattern;
+mod stages;
 mod statement;
 mod words;
 
@@ -29,20 +31,20 @@ pub use expand::{ExpandError, Expansion, SplitWord, Variable, expand, unquote};
 pub use lines::read;
 pub use logical::{Extent, Logical};
 
-use super::{Document, Language, Objects, Parsed, Pods, Problem, Source, Stages, Traits};
+use super::{Document, Language, Objects, Parsed, Pods, Problem, Source, Traits};
 
 /// Parses a Dockerfile; there is always one document, whatever the text.
 #[must_use]
 pub fn parse(source: &Arc<Source>) -> Parsed {
     let text = source.text();
     let file = read(text);
-    let (tree, _stages) = lower::tree(text, &file);
+    let (tree, nodes) = lower::tree(text, &file);
     let document = Document {
         source: Arc::clone(source),
         language: Language::Dockerfile,
         traits: Traits::default(),
         tree,
-        stages: Stages::default(),
+        stages: stages::columns(&file, &nodes),
         objects: Objects::default(),
         pods: Pods::default(),
     };

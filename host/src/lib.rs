@@ -7,4 +7,8 @@ pub mod document;
 #[cfg(feature = "cli")]
 pub mod finding;
 #[cfg(feature = "cli")]
+pub mod fingerprint;
+#[cfg(feature = "cli")]
 pub mod plugin;
+#[cfg(feature = "cli")]
+pub mod report;

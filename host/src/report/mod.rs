@@ -1,0 +1,126 @@
+//! Reports: an [`Outcome`] written out, one module for each format. Only the modules in here know formats; none of them
+//! decides what is reported, reads a clock, a terminal or the environment, or names a path that is not in the outcome.
+
+mod excerpt;
+mod json;
+pub mod line_hash;
+mod markdown;
+mod place;
+mod sarif;
+mod text;
+mod uri;
+
+use std::fmt;
+use std::io::{self, Write};
+use std::str::FromStr;
+
+use crate::finding::Outcome;
+
+/// What a report is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Format {
+    /// For people, with the source line and the token marked.
+    #[default]
+    Text,
+    /// Our own JSON, with a version.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+}
+
+impl Format {
+    /// All, in the order that help shows.
+    pub const ALL: [Self; 3] = [Self::Text, Self::Json, Self::Sarif];
+
+    /// The format's name in options.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Sarif => "sarif",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A format that does not exist.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no format `{0}`: use text, json or sarif")]
+pub struct UnknownFormat(String);
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|format| format.as_str() == name).ok_or_else(|| UnknownFormat(name.into()))
+    }
+}
+
+/// How much the text format says beside the findings. The other formats always say all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verbosity {
+    /// Findings, and what kept the run from being complete.
+    Quiet,
+    /// Also notes and the summary line.
+    #[default]
+    Normal,
+    /// Also what was passed over.
+    Verbose,
+}
+
+/// What a report must know beyond the outcome.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// Version of the program.
+    pub version: &'a str,
+    /// Whether the text format may use ANSI colours.
+    pub colours: bool,
+    /// Columns that the text format may fill.
+    pub width: usize,
+    /// How much the text format says.
+    pub verbosity: Verbosity,
+}
+
+impl Default for Context<'_> {
+    /// This version, without colours, 100 columns.
+    fn default() -> Self {
+        Self { version: env!("CARGO_PKG_VERSION"), colours: false, width: 100, verbosity: Verbosity::Normal }
+    }
+}
+
+/// Writes one report. The same outcome and context always give the same bytes.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write(format: Format, outcome: &Outcome, context: &Context<'_>, to: &mut dyn Write) -> io::Result<()> {
+    let mut to = io::BufWriter::new(to);
+    match format {
+        Format::Text => text::write(outcome, context, &mut to),
+        Format::Json => json::write(outcome, context, &mut to),
+        Format::Sarif => sarif::write(outcome, context, &mut to),
+    }?;
+    to.flush()
+}
+
+#[cfg(test)]
+mod samples;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_are_named_as_they_are_written() {
+        for format in Format::ALL {
+            assert_eq!(format.to_string().parse(), Ok(format));
+        }
+        let unknown = "SARIF".parse::<Format>().unwrap_err();
+        assert_eq!(unknown.to_string(), "there is no format `SARIF`: use text, json or sarif");
+    }
+}

@@ -3,6 +3,8 @@
 //!
 //! Without the feature `cli` only [`document`] exists: that is what the SDK uses to run rules natively.
 
+#[cfg(feature = "cli")]
+pub mod discover;
 pub mod document;
 #[cfg(feature = "cli")]
 pub mod finding;

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsStr;
+use std::fmt::Display;
 use std::fs::{self, FileType};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -202,9 +203,12 @@ fn repository_top(folder: &Path) -> Option<&Path> {
 /// The patterns, to be matched against paths relative to the root.
 fn read_excludes(patterns: &[String]) -> Result<Gitignore, DiscoverError> {
     let mut builder = GitignoreBuilder::new("");
-    let error = |pattern: &str, error: ignore::Error| DiscoverError::Exclude {
-        pattern: pattern.to_owned(),
-        reason: error.to_string(),
+    let error = |pattern: &str, error: ignore::Error| {
+        let reason = match error {
+            ignore::Error::Glob { err, .. } => err,
+            other => other.to_string(),
+        };
+        DiscoverError::Exclude { pattern: pattern.to_owned(), reason }
     };
     for pattern in patterns {
         builder.add_line(None, pattern).map_err(|reason| error(pattern, reason))?;
@@ -359,7 +363,7 @@ impl Found<'_> {
                 return Err(DiscoverError::Missing(path.to_owned()));
             }
             Err(error) => {
-                self.fail(&absolute, error.kind());
+                self.fail(&absolute, &error.kind());
                 return Ok(None);
             }
         };
@@ -386,7 +390,8 @@ impl Found<'_> {
             Event::Link(path, guess) => self.add_link(&path, guess),
             Event::Error(error) => {
                 let path = error_path(&error).unwrap_or(self.root).to_owned();
-                self.fail(&path, error.io_error().map_or(ErrorKind::Other, std::io::Error::kind));
+                let kind = error.io_error().map_or(ErrorKind::Other, std::io::Error::kind);
+                self.fail(&path, &kind);
             }
         }
     }
@@ -394,7 +399,8 @@ impl Found<'_> {
     fn add_link(&mut self, link: &Path, by_link: Guess) {
         let resolved = match link.canonicalize() {
             Ok(resolved) => resolved,
-            Err(error) => return self.fail(link, error.kind()),
+            Err(error) if error.kind() == ErrorKind::NotFound => return self.fail(link, &"the link leads nowhere"),
+            Err(error) => return self.fail(link, &error.kind()),
         };
         if !resolved.is_file() {
             return;
@@ -419,8 +425,8 @@ impl Found<'_> {
         candidate.language = candidate.language.min(guess);
     }
 
-    fn fail(&mut self, path: &Path, kind: ErrorKind) {
-        let unread = Unread::Failed { path: lossy(self.root, path), reason: kind.to_string() };
+    fn fail(&mut self, path: &Path, reason: &dyn Display) {
+        let unread = Unread::Failed { path: lossy(self.root, path), reason: reason.to_string() };
         self.note(path, unread);
     }
 
@@ -578,8 +584,8 @@ mod tests {
         assert!(fails(&outside).starts_with("`file` is outside the root `"));
         let no_folder = Options { root: Some("file".into()), ..options(&folder, &[]) };
         assert!(fails(&no_folder).ends_with("is no folder"));
-        let no_pattern = Options { excludes: vec!["a[".into()], ..options(&folder, &[]) };
-        assert!(fails(&no_pattern).starts_with("the exclude `a[` is no pattern"));
+        let no_pattern = Options { excludes: vec!["a{b".into()], ..options(&folder, &[]) };
+        assert!(fails(&no_pattern).starts_with("the exclude `a{b` is no pattern: unclosed alternate group"));
     }
 
     #[test]
@@ -699,14 +705,14 @@ mod tests {
             let found = discover(&Options { root: Some("root".into()), ..options(&folder, &["root"]) }).unwrap();
             assert_eq!(found.candidates.len(), 1);
             assert_eq!(found.unread.iter().map(Unread::path).collect::<Vec<_>>(), ["a.yaml", "b.yaml", "c.yaml"]);
-            assert_eq!(found.unread[0].to_string(), "cannot read `a.yaml`: entity not found");
+            assert_eq!(found.unread[0].to_string(), "cannot read `a.yaml`: the link leads nowhere");
         }
 
         #[test]
         fn a_folder_that_cannot_be_read_hides_nothing_else() {
             let folder = tree(&["a/x.yaml", "b/y.yaml"]);
             let closed = folder.path().join("a");
-            fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+            fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
             let readable = fs::read_dir(&closed).is_ok();
             let found = discover(&options(&folder, &[])).unwrap();
             fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).unwrap();

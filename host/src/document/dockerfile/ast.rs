@@ -99,8 +99,8 @@ pub struct Instruction<'s> {
     pub comments: Vec<Comment<'s>>,
     /// Whether there are empty lines between its lines.
     pub empty_continuation: bool,
-    /// Whether BuildKit's parser would refuse it; its arguments then may be missing.
-    pub broken: bool,
+    /// What BuildKit's parser would refuse in it.
+    pub fault: Option<Fault>,
 }
 
 impl Instruction<'_> {
@@ -109,6 +109,15 @@ impl Instruction<'_> {
     pub fn slice(&self, extent: Extent) -> &str {
         self.text.slice(extent)
     }
+}
+
+/// Which part of an instruction could not be understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Its arguments, which then are missing.
+    Arguments,
+    /// A heredoc, which never ends.
+    Heredoc,
 }
 
 /// Keyword, flags and arguments.

@@ -2,7 +2,7 @@
 
 use super::heredoc::{self, Opener};
 use super::{
-    Arguments, Command, Comment, Directive, Dockerfile, Escape, Heredoc, Instruction, Item, Logical, Statement,
+    Arguments, Command, Comment, Directive, Dockerfile, Escape, Fault, Heredoc, Instruction, Item, Logical, Statement,
     SyntaxError, directive, statement,
 };
 use crate::document::Span;
@@ -178,7 +178,7 @@ impl<'s> Reader<'s> {
             heredocs: Vec::new(),
             comments,
             empty_continuation,
-            broken: error.is_some(),
+            fault: error.is_some().then_some(Fault::Arguments),
             text: logical,
         };
         self.file.errors.extend(error);
@@ -197,7 +197,7 @@ impl<'s> Reader<'s> {
     /// Takes the bodies of an instruction's heredocs. Where one never ends, the line after the instruction is the next.
     fn heredocs(&mut self, instruction: &mut Instruction<'s>) {
         let statement = instruction.trigger.as_ref().unwrap_or(&instruction.statement);
-        if instruction.broken || !can_hold_heredocs(statement) {
+        if instruction.fault.is_some() || !can_hold_heredocs(statement) {
             return;
         }
         for opener in heredoc::openers(instruction.text.text()) {
@@ -210,7 +210,7 @@ impl<'s> Reader<'s> {
                 }
                 Err(opener) => {
                     self.lines = before;
-                    instruction.broken = true;
+                    instruction.fault = Some(Fault::Heredoc);
                     let span = instruction.text.span(opener.extent);
                     self.file.errors.push((span, SyntaxError::UnterminatedHeredoc(opener.name)));
                     return;

@@ -9,6 +9,7 @@ mod command;
 mod directive;
 mod error;
 mod expand;
+mod flags;
 mod heredoc;
 mod json;
 mod lines;
@@ -16,14 +17,16 @@ mod logical;
 mod lower;
 mod mount;
 mod pattern;
+mod refusals;
 mod stages;
 mod statement;
+mod suggest;
 mod words;
 
 use std::sync::Arc;
 
 pub use ast::{
-    Arguments, Comment, Directive, Dockerfile, Escape, Flag, Heredoc, Instruction, Item, Pair, Statement, Word,
+    Arguments, Comment, Directive, Dockerfile, Escape, Fault, Flag, Heredoc, Instruction, Item, Pair, Statement, Word,
 };
 pub use command::Command;
 pub use error::SyntaxError;
@@ -56,7 +59,10 @@ fn problems(text: &str, file: &Dockerfile<'_>) -> Vec<Problem> {
     if directive::frontend(text).is_some_and(|image| !directive::is_docker(image)) {
         return Vec::new();
     }
-    file.errors.iter().map(|(span, error)| Problem { span: *span, message: error.to_string() }).collect()
+    let mut errors = refusals::find(file);
+    errors.extend(file.errors.iter().cloned());
+    errors.sort_by_key(|(span, _)| *span);
+    errors.into_iter().map(|(span, error)| Problem { span, message: error.to_string() }).collect()
 }
 
 #[cfg(test)]

@@ -186,6 +186,98 @@ fn one_bad_line_costs_only_itself() {
     assert_eq!(dump(text).last().map(String::as_str), Some("user \"b\" @(6, 6)"));
 }
 
+/// Where a problem is found in a stage that holds `line`, and what it says first.
+fn problem(line: &str) -> Vec<(String, String)> {
+    errors(&format!("FROM a\n{line}\n"))
+}
+
+#[test]
+fn what_the_instructions_refuse_is_named_at_its_token() {
+    for (line, at, message) in [
+        ("FORM x", "FORM", "unknown instruction `FORM`: did you mean `FROM`?"),
+        ("apt-get x", "apt-get", "unknown instruction `apt-get`"),
+        ("FROM", "FROM", "FROM requires either one or three"),
+        ("FROM b c", "c", "FROM requires either one or three"),
+        ("FROM a # b", "# b", "FROM requires either one or three"),
+        ("FROM a AS 1b", "1b", "invalid name for a build stage `1b`"),
+        ("COPY --form=x a b", "--form", "unknown flag `--form`: did you mean `--from`?"),
+        ("RUN --link x", "--link", "unknown flag `--link`"),
+        ("COPY --chown=1 --chown=2 a b", "--chown=2", "duplicate flag `--chown`"),
+        ("COPY --from a b", "--from", "missing value on flag `--from`"),
+        ("COPY --link= a b", "--link=", "missing value on flag `--link`"),
+        ("COPY --link=yes a b", "--link=yes", "flag `--link` expects"),
+        ("RUN --network=hots x", "--network=hots", "flag `--network` does not know `hots`"),
+        ("RUN --mount=type=volume,target=/x y", "--mount=type=volume,target=/x", "unsupported mount type `volume`"),
+        ("RUN --mount=type=bind,form=x y", "--mount=type=bind,form=x", "unexpected key `form`"),
+        ("RUN --mount=type=bind,source y", "--mount=type=bind,source", "invalid field `source`"),
+        ("RUN --mount=from=$x,target=/ y", "--mount=from=$x,target=/", "`from` of a mount takes no variables"),
+        ("HEALTHCHECK --interval=5 CMD x", "--interval=5", "flag `--interval` does not know `5`"),
+        ("HEALTHCHECK --retries=-1 CMD x", "--retries=-1", "flag `--retries`"),
+        ("HEALTHCHECK", "HEALTHCHECK", "HEALTHCHECK requires at least one argument"),
+        ("HEALTHCHECK NONE x", "NONE x", "HEALTHCHECK NONE takes no arguments"),
+        ("HEALTHCHECK CMD", "CMD", "missing command"),
+        ("HEALTHCHECK curl x", "curl", "unknown type `curl`"),
+        ("COPY a", "COPY", "COPY requires at least two arguments"),
+        ("ADD [\"a\"]", "ADD", "ADD requires at least two arguments"),
+        ("COPY a <<X\nX", "<<X", "COPY cannot accept a heredoc"),
+        ("ENV", "ENV", "ENV requires at least one argument"),
+        ("LABEL =x", "=x", "LABEL names can not be blank"),
+        ("SHELL bash -c", "bash -c", "SHELL requires its arguments in JSON form"),
+        ("SHELL []", "SHELL", "SHELL requires at least one argument"),
+        ("EXPOSE", "EXPOSE", "EXPOSE requires at least one argument"),
+        ("VOLUME [\" \"]", "\" \"", "VOLUME can not be"),
+        ("USER", "USER", "USER requires exactly one argument"),
+        ("ONBUILD", "ONBUILD", "ONBUILD requires at least one argument"),
+        ("ONBUILD onbuild RUN x", "onbuild", "ONBUILD is not allowed as an ONBUILD trigger"),
+        ("ONBUILD FROM x", "FROM", "FROM is not allowed"),
+        ("\\\n\n", "\\", "line continuation leads to no instruction"),
+    ] {
+        let found = problem(line);
+        assert_eq!(found.len(), 1, "{line}: {found:?}");
+        assert_eq!(found[0].0, at, "{line}");
+        assert!(found[0].1.starts_with(message), "{line}: {}", found[0].1);
+    }
+}
+
+#[test]
+fn what_builds_has_no_problem() {
+    for line in [
+        "from scratch as B.1-x_y",
+        "RUN",
+        "CMD",
+        "CMD []",
+        "RUN --mount=type=secret,id=x,required,env=Y --network=none --security=sandbox --device=a --device=b x",
+        "RUN --mount=type=$T,rw,from=a --mount=type=CACHE,target=/x x",
+        "COPY --link --parents=TRUE --exclude=a --exclude=b --chmod=$x a b",
+        "ADD --keep-git-dir=false --unpack --checksum=x a b",
+        "HEALTHCHECK --interval=1m30s --start-period=0s --retries=0 CMD x",
+        "HEALTHCHECK --whatever NONE",
+        "ARG --x a",
+        "ONBUILD COPY a",
+        "ONBUILD FOO",
+        "ENV a=",
+        "ARG a b= c=d",
+        "VOLUME a b",
+        "RUN -x --y",
+    ] {
+        assert_eq!(problem(line), [], "{line}");
+    }
+}
+
+#[test]
+fn a_missing_from_is_said_once() {
+    assert_eq!(errors("ARG a\nRUN b\nRUN c").len(), 1);
+    assert_eq!(errors("FORM a\nRUN b\nRUN c").len(), 1, "the misspelt one is the reason");
+    assert_eq!(errors("ARG a")[0], ("ARG".into(), "file has no build stage: it needs a FROM".into()));
+}
+
+#[test]
+fn the_body_of_an_endless_heredoc_is_not_taken_for_instructions() {
+    let found = errors("FROM a\nRUN <<EOF\necho a\ncd b\n\nUSER c\necho d\n");
+    let at: Vec<_> = found.iter().map(|(at, _)| at.as_str()).collect();
+    assert_eq!(at, ["<<EOF", "echo"]);
+}
+
 #[test]
 fn a_file_without_instructions_is_pointed_at_where_it_has_text() {
     assert_eq!(errors(""), [("".into(), "file has no instructions".into())]);

@@ -1,0 +1,146 @@
+use hullmark_sdk::prelude::*;
+
+use crate::probe::{is_subject, ports};
+
+rule! {
+    /// The container serves a port but has no readiness probe, so it gets traffic before it can answer.
+    ///
+    /// ## What it checks
+    ///
+    /// Main containers of pods that run until somebody stops them: those of Deployments, StatefulSets, DaemonSets, ReplicaSets,
+    /// ReplicationControllers, Rollouts and DeploymentConfigs, and Pods that are always restarted. Only containers that declare
+    /// `ports` are looked at: the others serve nobody as far as the manifest says.
+    ///
+    /// ## Why it matters
+    ///
+    /// Without a readiness probe a container counts as ready the moment its process starts. A Service sends requests to it that it cannot
+    /// answer yet, and a rollout goes on to stop old pods although the new ones may never work.
+    ///
+    /// ## Flagged
+    ///
+    /// ```yaml
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   selector:
+    ///     matchLabels:
+    ///       app: web
+    ///   template:
+    ///     metadata:
+    ///       labels:
+    ///         app: web
+    ///     spec:
+    ///       containers:
+    ///         - name: web
+    ///           image: registry.example/web:1.4
+    ///           ports:
+    ///             - containerPort: 8080
+    /// ```
+    ///
+    /// ## Accepted
+    ///
+    /// ```yaml
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   selector:
+    ///     matchLabels:
+    ///       app: web
+    ///   template:
+    ///     metadata:
+    ///       labels:
+    ///         app: web
+    ///     spec:
+    ///       containers:
+    ///         - name: web
+    ///           image: registry.example/web:1.4
+    ///           ports:
+    ///             - containerPort: 8080
+    ///           readinessProbe:
+    ///             httpGet:
+    ///               path: /ready
+    ///               port: 8080
+    /// ```
+    ///
+    /// ## How to fix
+    ///
+    /// Add a `readinessProbe` that succeeds only while the container can answer requests.
+    ///
+    /// ## Options
+    ///
+    /// `sidecars`: whether sidecars (init containers with `restartPolicy: Always`) are looked at too.
+    ///
+    /// `without-ports`: whether containers that declare no ports are looked at too. Declaring a port is not needed to serve it.
+    ///
+    /// ## Other tools
+    ///
+    /// kube-linter, Polaris and Checkov also flag containers without ports, kube-linter those of Jobs and CronJobs as well. kube-score
+    /// asks for one probe in the whole pod, and only where a Service sends traffic to it. No other tool looks at sidecars.
+    level: Warning,
+    tags: &["reliability"],
+    precision: High,
+    aliases: &["no-readiness-probe", "pod-probes", "readinessProbeMissing", "CKV_K8S_9"],
+    references: &[
+        "https://kubernetes.io/docs/concepts/workloads/pods/probes/",
+        "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/",
+    ],
+    options: &[
+        OptionSpec::flag("sidecars", false, "Whether sidecars are looked at too."),
+        OptionSpec::flag("without-ports", false, "Whether containers that declare no ports are looked at too."),
+    ],
+    checks: &[Container(container)],
+}
+
+fn container(container: &Container, report: &mut Report) {
+    if !is_subject(container, report) || container.get("readinessProbe").is_some() {
+        return;
+    }
+    if ports(container).next().is_none() && !report.options().flag("without-ports") {
+        return;
+    }
+    let anchor = container.anchor(&["readinessProbe"]);
+    let finding = report.finding(anchor, format!("{} has no readiness probe", container.title()));
+    if container.role() != Role::Main {
+        finding.aliases(&[]);
+    } else if container.pod().containers().any(|other| other.get("readinessProbe").is_some()) {
+        // One probe in the pod is enough for kube-score.
+        finding.aliases(&["no-readiness-probe", "readinessProbeMissing", "CKV_K8S_9"]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hullmark_sdk::testing::*;
+
+    use super::*;
+
+    fn pod(spec: &str) -> String {
+        format!("apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n{spec}")
+    }
+
+    #[test]
+    fn who_declares_no_port_serves_nobody() {
+        for container in ["{name: worker}", "{name: worker, ports: []}", "{name: worker, ports: }"] {
+            let text = pod(&format!("  containers: [{container}]\n"));
+            assert_eq!(manifest(&RULE, &text), [""; 0], "{container}");
+            let trial = Trial::with(&RULE, r#"{"without-ports": true}"#);
+            assert_eq!(trial.manifest(&text), ["worker"], "{container}");
+        }
+    }
+
+    #[test]
+    fn tasks_need_no_probe() {
+        let spec = "  restartPolicy: OnFailure\n  containers: [{name: web, ports: [{containerPort: 80}]}]\n";
+        assert_eq!(manifest(&RULE, &pod(spec)), [""; 0]);
+    }
+
+    #[test]
+    fn the_container_that_serves_is_flagged() {
+        let spec = "  containers: [{name: log}, {name: web, ports: [{containerPort: 80}]}]\n";
+        assert_eq!(manifest(&RULE, &pod(spec)), ["web"]);
+    }
+}

@@ -48,6 +48,17 @@ fn instructions(node: Node<'_>) -> impl Iterator<Item = Instruction<'_>> {
     node.children().filter(|child| child.kind() == Kind::Instruction).map(|node| Instruction { node })
 }
 
+/// Names of the variables in a word: `$NAME`, `${NAME}` and `${NAME:-…}`.
+fn variables(word: &str) -> Vec<&str> {
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    word.split('$')
+        .skip(1)
+        .map(|rest| rest.strip_prefix('{').unwrap_or(rest))
+        .map(|rest| rest.split(|letter| !is_name(letter)).next().unwrap_or_default())
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
 /// A stage: FROM and what follows it.
 #[derive(Clone, Copy, Debug)]
 pub struct Stage<'a> {
@@ -109,6 +120,38 @@ impl<'a> Stage<'a> {
             return None;
         }
         self.document.stage_columns().1.get(self.column(|stages| &stages.bases))
+    }
+
+    /// [`Stage::base`] as an image reference at the argument of FROM; nothing for `scratch` and for what Docker would refuse.
+    #[must_use]
+    pub fn image(self) -> Option<Image<'a>> {
+        let base = self.base().filter(|base| *base != "scratch")?;
+        Image::resolved(self.from().arguments().next()?, base)
+    }
+
+    /// The defaults of global ARGs that its image is made of, last one first.
+    #[must_use]
+    pub fn image_defaults(self) -> Vec<Node<'a>> {
+        let written = self.from().arguments().next().and_then(Node::value).unwrap_or_default();
+        let mut wanted = variables(written);
+        let file = Dockerfile::new(self.document);
+        let global: Vec<Node<'a>> = file
+            .instructions()
+            .take_while(|instruction| instruction.name() != "FROM")
+            .filter(|instruction| instruction.name() == "ARG")
+            .flat_map(Instruction::pairs)
+            .collect();
+        let mut defaults = Vec::new();
+        // Backwards: the last ARG of a name holds, and its default may name earlier ones.
+        for pair in global.into_iter().rev() {
+            let (Some(name), Some(value)) = (pair.key(), pair.value()) else { continue };
+            if wanted.contains(&name) {
+                wanted.retain(|variable| *variable != name);
+                wanted.extend(variables(value));
+                defaults.push(pair);
+            }
+        }
+        defaults
     }
 
     /// Whether the final stage needs it.

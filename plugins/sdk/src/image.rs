@@ -22,7 +22,18 @@ impl<'a> Image<'a> {
         Some(Self { node, text, parsed: parse_image(text)? })
     }
 
-    /// As written.
+    /// A reference that a node stands for although it is written otherwise: with variables, or in quotes.
+    pub(crate) fn resolved(node: Node<'a>, text: &'a str) -> Option<Self> {
+        Some(Self { node, text, parsed: parse_image(text)? })
+    }
+
+    /// Whether the node holds the reference itself, not variables that stand for it.
+    #[must_use]
+    pub fn is_literal(&self) -> bool {
+        self.node.value() == Some(self.text)
+    }
+
+    /// As written; where it is written with variables, with their values.
     #[must_use]
     pub const fn text(&self) -> &'a str {
         self.text
@@ -85,7 +96,7 @@ impl<'a> Image<'a> {
     fn part(&self, at: wit::Span) -> Place {
         let range = at.start as usize..at.end as usize;
         match self.text.get(range) {
-            Some(part) if !part.is_empty() => self.node.part(at.start as usize, part),
+            Some(part) if !part.is_empty() && self.is_literal() => self.node.part(at.start as usize, part),
             _ => self.place(),
         }
     }

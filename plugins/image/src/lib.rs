@@ -1,9 +1,15 @@
 //! Images: where they come from, and which version they are.
 
+mod origin;
+
 hullmark_sdk::plugin! {
     name: "image",
     summary: "Images: where they come from, and which version they are.",
     rules: [
         latest_tag,
+        pull_policy,
+        unpinned_digest,
+        untagged,
+        untrusted_registry,
     ],
 }

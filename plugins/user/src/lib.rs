@@ -1,0 +1,24 @@
+//! Users and privileges: who a process is, and what it may do to the node.
+
+mod context;
+mod dockerfile_user;
+mod insertion;
+
+hullmark_sdk::plugin! {
+    name: "user",
+    summary: "Users and privileges: who a process is, and what it may do to the node.",
+    rules: [
+        added_capabilities,
+        host_namespaces,
+        low_uid,
+        missing_seccomp,
+        missing_user,
+        non_numeric_user,
+        privilege_escalation,
+        privileged_container,
+        root_user,
+        run_as_root,
+        undropped_capabilities,
+        writable_root_filesystem,
+    ],
+}

@@ -1,0 +1,124 @@
+use hullmark_sdk::prelude::*;
+
+use crate::context::{Once, Setting, linux_containers};
+
+rule! {
+    /// The container runs as a user whose number is likely to exist on the node as well.
+    ///
+    /// ## What it checks
+    ///
+    /// `runAsUser` of every container, taken from the pod where the container has none itself: a number above 0 and below the
+    /// option `minimum`. Pods with their own user namespace (`hostUsers: false`) are passed over; so is root, which is
+    /// `user/run-as-root`. The rule is off unless it is selected, since most images bring a user with a low number.
+    ///
+    /// ## Why it matters
+    ///
+    /// Numbers of users mean the same in a container as on the node. A process that gets out of the container, or a volume of the
+    /// host, has the rights of whoever has that number there; low numbers belong to services and to people.
+    ///
+    /// ## Flagged
+    ///
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   securityContext:
+    ///     runAsUser: 1000
+    ///   containers:
+    ///     - name: web
+    ///       image: nginx:1.29.1
+    /// ```
+    ///
+    /// ## Accepted
+    ///
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   securityContext:
+    ///     runAsUser: 10001
+    ///   containers:
+    ///     - name: web
+    ///       image: nginx:1.29.1
+    /// ```
+    ///
+    /// ## How to fix
+    ///
+    /// Choose a `runAsUser` of 10000 or more, or give the pod its own user namespace with `hostUsers: false`.
+    ///
+    /// ## Options
+    ///
+    /// - `minimum` (default `10000`): the lowest number that is accepted.
+    ///
+    /// ## Other tools
+    ///
+    /// kube-score, Trivy and Checkov also report a missing `runAsUser`, and kube-score the group. A missing user is the image's
+    /// own, of which a manifest says nothing. Trivy reports 10000 itself.
+    ///
+    /// ## References
+    ///
+    /// - <https://kubernetes.io/docs/tasks/configure-pod-container/security-context/>
+    level: Note,
+    enabled: false,
+    tags: &["security", "external/cwe/cwe-250"],
+    security_severity: Some("2.0"),
+    aliases: &["container-security-context-user-group-id", "KSV-0020", "CKV_K8S_40"],
+    references: &["https://kubernetes.io/docs/tasks/configure-pod-container/security-context/"],
+    fragments: true,
+    options: &[OptionSpec::integer("minimum", 10_000, 1, "the lowest number of a user that is accepted")],
+    checks: &[Pod(pod)],
+}
+
+fn pod(pod: &Pod, report: &mut Report) {
+    if pod.get("hostUsers").and_then(Node::boolean) == Some(false) {
+        return;
+    }
+    let minimum = report.options().integer("minimum");
+    let mut once = Once::default();
+    for container in linux_containers(pod) {
+        let Some(user) = Setting::of(&container, &["runAsUser"]) else { continue };
+        let Some(uid) = user.node.integer().filter(|uid| (1..minimum).contains(uid)) else { continue };
+        if once.is_first(user) {
+            report.finding(user.node, format!("{} runs as user `{uid}`, below {minimum}", user.title(&container)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hullmark_sdk::testing::*;
+
+    use super::*;
+
+    fn pod(spec: &str) -> String {
+        format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  containers: [{{name: a, image: a}}, {{name: b, image: a}}]\n  {spec}\n")
+    }
+
+    #[test]
+    fn root_high_and_missing_users_are_passed_over() {
+        assert_eq!(manifest(&RULE, &pod("securityContext: {runAsUser: 0}")), [""; 0]);
+        assert_eq!(manifest(&RULE, &pod("securityContext: {runAsUser: 10000}")), [""; 0]);
+        assert_eq!(manifest(&RULE, &pod("securityContext: {runAsUser: '1'}")), [""; 0]);
+        assert_eq!(manifest(&RULE, &pod("securityContext: {}")), [""; 0]);
+    }
+
+    #[test]
+    fn a_user_namespace_moves_the_numbers() {
+        assert_eq!(manifest(&RULE, &pod("hostUsers: false\n  securityContext: {runAsUser: 1}")), [""; 0]);
+    }
+
+    #[test]
+    fn a_low_user_of_the_pod_is_reported_once() {
+        assert_eq!(manifest(&RULE, &pod("securityContext: {runAsUser: 9999}")), ["9999"]);
+    }
+
+    #[test]
+    fn the_minimum_can_be_set() {
+        let strict = Trial::with(&RULE, r#"{"minimum": 100000}"#);
+        assert_eq!(strict.manifest(&pod("securityContext: {runAsUser: 10000}")), ["10000"]);
+    }
+}

@@ -1,0 +1,242 @@
+use hullmark_sdk::prelude::*;
+
+use crate::context::{Once, Setting, linux_containers};
+
+rule! {
+    /// The container runs as root, or nothing keeps it from doing so.
+    ///
+    /// ## What it checks
+    ///
+    /// `runAsUser` and `runAsNonRoot` of every container, taken from the pod where the container has none itself. Accepted is a
+    /// `runAsUser` above 0, or `runAsNonRoot: true` without a `runAsUser`. `runAsUser: 0` together with `runAsNonRoot: true` is
+    /// reported as what it is: a container that never starts. On Windows it is `runAsUserName: ContainerAdministrator` that
+    /// is reported. In pods with their own user namespace (`hostUsers: false`) root is nobody on the node, and is accepted.
+    ///
+    /// ## Why it matters
+    ///
+    /// Most images run as root unless something says otherwise. Root in a container is root on the node as soon as something
+    /// lets it out: a bug of the kernel, a mounted socket, a file of the host.
+    ///
+    /// ## Flagged
+    ///
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   containers:
+    ///     - name: web
+    ///       image: nginx:1.29.1
+    /// ```
+    ///
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   securityContext:
+    ///     runAsNonRoot: true
+    ///   containers:
+    ///     - name: web
+    ///       image: nginx:1.29.1
+    ///       securityContext:
+    ///         runAsUser: 0
+    /// ```
+    ///
+    /// ## Accepted
+    ///
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   securityContext:
+    ///     runAsNonRoot: true
+    ///   containers:
+    ///     - name: web
+    ///       image: nginx:1.29.1
+    /// ```
+    ///
+    /// ## How to fix
+    ///
+    /// Set `runAsNonRoot: true` in the pod's `securityContext`, and `runAsUser` too where the image runs as root or names its user.
+    ///
+    /// ## Other tools
+    ///
+    /// Trivy wants `runAsNonRoot: true` even beside `runAsUser: 1000`, and does not see a container that takes it back; Checkov
+    /// looks at main containers only. kube-linter also reports `runAsGroup: 0`, which many images are made for (on OpenShift every
+    /// one) and which gives no right of root. None of them knows user namespaces or Windows.
+    ///
+    /// The Pod Security Standard "restricted" demands `runAsNonRoot: true` in any case; a `runAsUser` above 0 has the same effect.
+    ///
+    /// ## References
+    ///
+    /// - <https://kubernetes.io/docs/tasks/configure-pod-container/security-context/>
+    /// - <https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted>
+    /// - <https://kubernetes.io/docs/concepts/workloads/pods/user-namespaces/>
+    level: Warning,
+    tags: &["security", "pod-security-restricted", "external/cwe/cwe-250"],
+    security_severity: Some("6.0"),
+    precision: High,
+    aliases: &["run-as-non-root", "runAsRootAllowed", "KSV-0012", "KSV-0105", "CKV_K8S_23"],
+    references: &[
+        "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",
+        "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
+        "https://kubernetes.io/docs/concepts/workloads/pods/user-namespaces/",
+    ],
+    fragments: true,
+    checks: &[Pod(pod)],
+}
+
+fn pod(pod: &Pod, report: &mut Report) {
+    let mut once = Once::default();
+    if pod.is_windows() {
+        for container in pod.containers() {
+            windows(&container, &mut once, report);
+        }
+    }
+    for container in linux_containers(pod) {
+        linux(&container, &mut once, report);
+    }
+}
+
+fn linux(container: &Container, once: &mut Once, report: &mut Report) {
+    let user = Setting::of(container, &["runAsUser"]);
+    let non_root = Setting::of(container, &["runAsNonRoot"]);
+    let uid = user.and_then(|user| user.node.integer());
+    let promise = non_root.and_then(|non_root| non_root.node.boolean());
+    match (user, non_root) {
+        (Some(user), Some(non_root)) if uid == Some(0) && promise == Some(true) => {
+            contradiction(container, user, non_root, once, report);
+        }
+        // Root of a user namespace is an ordinary user of the node.
+        _ if container.pod().get("hostUsers").and_then(Node::boolean) == Some(false) => {}
+        (Some(user), _) if uid == Some(0) => explicit(container, user, promise, once, report),
+        (Some(_), _) => {}
+        (None, Some(non_root)) if promise == Some(false) => refused(container, non_root, once, report),
+        (None, Some(_)) => {}
+        (None, None) => missing(container, report),
+    }
+}
+
+fn contradiction(container: &Container, user: Setting, non_root: Setting, once: &mut Once, report: &mut Report) {
+    if once.is_first(user) {
+        let title = user.title(container);
+        let message = format!("{title} sets `runAsUser: 0` under `runAsNonRoot: true`, so the kubelet does not start it");
+        report
+            .finding(user.node, message)
+            .related(non_root.node, "what forbids root")
+            .aliases(&["run-as-non-root", "runAsRootAllowed", "KSV-0105"]);
+    }
+}
+
+fn explicit(container: &Container, user: Setting, promise: Option<bool>, once: &mut Once, report: &mut Report) {
+    if once.is_first(user) {
+        let finding = report.finding(user.node, format!("{} runs as root (`runAsUser: 0`)", user.title(container)));
+        if promise == Some(true) {
+            finding.aliases(&["run-as-non-root", "runAsRootAllowed", "KSV-0105"]);
+        }
+    }
+}
+
+fn refused(container: &Container, non_root: Setting, once: &mut Once, report: &mut Report) {
+    if once.is_first(non_root) {
+        let message = format!("{} may run as root: `runAsNonRoot` is `false`", non_root.title(container));
+        report.finding(non_root.node, message).aliases(&["run-as-non-root", "runAsRootAllowed", "KSV-0012", "CKV_K8S_23"]);
+    }
+}
+
+fn missing(container: &Container, report: &mut Report) {
+    // A patch leaves the fields to the object that it patches.
+    if container.document().is_fragment() {
+        return;
+    }
+    let message = format!("{} may run as root: neither `runAsNonRoot: true` nor `runAsUser` is set", container.title());
+    let finding = report.finding(container.anchor(&["securityContext", "runAsNonRoot"]), message);
+    finding.aliases(match container.role() {
+        Role::Main => &["run-as-non-root", "runAsRootAllowed", "KSV-0012", "CKV_K8S_23"],
+        Role::Init | Role::Sidecar => &["run-as-non-root", "runAsRootAllowed", "KSV-0012"],
+        Role::Ephemeral => &["run-as-non-root"],
+    });
+}
+
+fn windows(container: &Container, once: &mut Once, report: &mut Report) {
+    let Some(user) = Setting::of(container, &["windowsOptions", "runAsUserName"]) else { return };
+    let is_administrator = user.node.text().is_some_and(|name| name.eq_ignore_ascii_case("ContainerAdministrator"));
+    if is_administrator && once.is_first(user) {
+        let message = format!("{} runs as `ContainerAdministrator`", user.title(container));
+        report.finding(user.node, message).aliases(&[]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hullmark_sdk::testing::*;
+
+    use super::*;
+
+    /// Flagged tokens of a pod with this security context and spec, and containers with these security contexts.
+    fn flagged(spec: &str, pod: &str, containers: &[&str]) -> Vec<String> {
+        let mut text = format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  {spec}\n  securityContext: {{{pod}}}\n  containers:\n");
+        for (number, context) in containers.iter().enumerate() {
+            text.push_str(&format!("    - {{name: c{number}, image: a, securityContext: {{{context}}}}}\n"));
+        }
+        manifest(&RULE, &text)
+    }
+
+    const LINUX: &str = "os: {name: linux}";
+
+    #[test]
+    fn either_field_is_enough_at_either_level() {
+        assert_eq!(flagged(LINUX, "runAsNonRoot: true", &[""]), [""; 0]);
+        assert_eq!(flagged(LINUX, "runAsUser: 1", &[""]), [""; 0]);
+        assert_eq!(flagged(LINUX, "", &["runAsNonRoot: true", "runAsUser: 1000"]), [""; 0]);
+        assert_eq!(flagged(LINUX, "runAsUser: 0", &["runAsUser: 1000"]), [""; 0]);
+        assert_eq!(flagged(LINUX, "runAsUser: 1000", &["runAsNonRoot: false"]), [""; 0]);
+    }
+
+    #[test]
+    fn values_of_other_types_are_passed_over() {
+        assert_eq!(flagged(LINUX, "runAsUser: '0'", &[""]), [""; 0]);
+        assert_eq!(flagged(LINUX, "runAsNonRoot: 'false'", &[""]), [""; 0]);
+        assert_eq!(flagged(LINUX, "runAsUser: -1", &[""]), [""; 0]);
+    }
+
+    #[test]
+    fn a_user_namespace_makes_root_harmless_but_no_contradiction_right() {
+        assert_eq!(flagged("hostUsers: false", "runAsUser: 0", &[""]), [""; 0]);
+        assert_eq!(flagged("hostUsers: false", "", &[""]), [""; 0]);
+        assert_eq!(flagged("hostUsers: true", "runAsUser: 0", &[""]), ["0"]);
+        assert_eq!(flagged("hostUsers: false", "runAsNonRoot: true", &["runAsUser: 0"]), ["0"]);
+    }
+
+    #[test]
+    fn windows_has_its_own_root() {
+        let windows = "os: {name: windows}";
+        assert_eq!(flagged(windows, "", &[""]), [""; 0]);
+        assert_eq!(flagged(windows, "windowsOptions: {runAsUserName: ContainerUser}", &[""]), [""; 0]);
+        assert_eq!(flagged(windows, "windowsOptions: {runAsUserName: containeradministrator}", &["", ""]), ["containeradministrator"]);
+    }
+
+    #[test]
+    fn a_setting_of_the_pod_is_reported_once() {
+        assert_eq!(flagged(LINUX, "runAsUser: 0", &["", "", "runAsUser: 5"]), ["0"]);
+        assert_eq!(flagged(LINUX, "runAsNonRoot: false", &["", ""]), ["false"]);
+    }
+
+    #[test]
+    fn a_container_may_take_back_what_the_pod_promises() {
+        assert_eq!(flagged(LINUX, "runAsNonRoot: true", &["runAsNonRoot: false", ""]), ["false"]);
+        assert_eq!(flagged(LINUX, "runAsUser: 1000", &["runAsUser: 0"]), ["0"]);
+    }
+
+    #[test]
+    fn nothing_said_is_reported_for_each_container() {
+        assert_eq!(flagged(LINUX, "", &["", "runAsUser: 1"]), ["securityContext"]);
+        let bare = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n    - {name: one, image: a}\n    - {name: two, image: a}\n";
+        assert_eq!(manifest(&RULE, bare), ["one", "two"]);
+    }
+}

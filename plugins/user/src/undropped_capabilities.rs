@@ -1,0 +1,174 @@
+use hullmark_sdk::prelude::*;
+
+use crate::context::{capability, is_privileged, linux_containers};
+use crate::insertion::insertion;
+
+rule! {
+    /// The container keeps the capabilities that the runtime gives to everyone.
+    ///
+    /// ## What it checks
+    ///
+    /// `securityContext.capabilities.drop` of every container of a pod that does not run on Windows: it must hold `ALL`. Privileged
+    /// containers are passed over, since they have every capability whatever they drop.
+    ///
+    /// ## Why it matters
+    ///
+    /// Runtimes start containers with about a dozen capabilities, among them to forge packets (`NET_RAW`), to take any user's
+    /// identity (`SETUID`) and to override permissions of files (`DAC_OVERRIDE`). Hardly any service needs one.
+    ///
+    /// ## Flagged
+    ///
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   containers:
+    ///     - name: web
+    ///       image: nginx:1.29.1
+    ///       securityContext:
+    ///         capabilities:
+    ///           drop: [NET_RAW]
+    /// ```
+    ///
+    /// ## Accepted
+    ///
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   containers:
+    ///     - name: web
+    ///       image: nginx:1.29.1
+    ///       securityContext:
+    ///         capabilities:
+    ///           drop: [ALL]
+    ///           add: [NET_BIND_SERVICE]
+    /// ```
+    ///
+    /// ## How to fix
+    ///
+    /// Drop `ALL` in the container's `securityContext.capabilities`, and add back what it needs.
+    ///
+    /// ## Other tools
+    ///
+    /// `all` is accepted too: containerd and CRI-O read it in any case, although the Pod Security Standard "restricted" wants
+    /// capitals. kube-linter asks for `NET_RAW` only, and only where `capabilities` is written; Checkov takes every text that
+    /// contains `ALL`.
+    ///
+    /// ## References
+    ///
+    /// - <https://kubernetes.io/docs/tasks/configure-pod-container/security-context/#set-capabilities-for-a-container>
+    /// - <https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted>
+    level: Warning,
+    tags: &["security", "pod-security-restricted", "external/cwe/cwe-250"],
+    security_severity: Some("5.0"),
+    aliases: &[
+        "insecureCapabilities", "KSV-0003", "KSV-0106", "KSV-0004", "CKV_K8S_37", "CKV_K8S_28", "drop-net-raw-capability",
+    ],
+    references: &[
+        "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/#set-capabilities-for-a-container",
+        "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
+    ],
+    checks: &[Pod(pod)],
+}
+
+/// Where the list of dropped capabilities stands in a container.
+const DROP: [&str; 3] = ["securityContext", "capabilities", "drop"];
+
+fn pod(pod: &Pod, report: &mut Report) {
+    for container in linux_containers(pod) {
+        if !is_privileged(&container) && is_readable(&container) && !drops(&container, "ALL") {
+            keeps(&container, report);
+        }
+    }
+}
+
+fn keeps(container: &Container, report: &mut Report) {
+    let message = format!("{} does not drop all capabilities", container.title());
+    let finding = report.finding(container.anchor(&DROP), message);
+    finding.aliases(&aliases(container));
+    let context = container.get("securityContext");
+    let capabilities = container.at(&["securityContext", "capabilities"]);
+    let fix = match (container.at(&DROP), capabilities, context) {
+        (Some(_), ..) => None,
+        (None, Some(capabilities), _) => insertion("drop all capabilities", capabilities, &["drop:", "  - ALL"]),
+        (None, None, Some(context)) => {
+            insertion("drop all capabilities", context, &["capabilities:", "  drop:", "    - ALL"])
+        }
+        (None, None, None) => None,
+    };
+    if let Some(fix) = fix {
+        finding.fix(fix);
+    }
+}
+
+fn aliases(container: &Container) -> Vec<&'static str> {
+    let mut aliases = Vec::new();
+    if container.role() != Role::Ephemeral {
+        aliases.extend(["insecureCapabilities", "KSV-0003", "KSV-0106", "CKV_K8S_37"]);
+        if container.at(&DROP).is_none() {
+            aliases.push("KSV-0004");
+        }
+        if !drops(container, "NET_RAW") {
+            aliases.push("CKV_K8S_28");
+        }
+    }
+    // kube-linter looks only where `capabilities` is written.
+    if container.at(&["securityContext", "capabilities"]).is_some() && !drops(container, "NET_RAW") {
+        aliases.push("drop-net-raw-capability");
+    }
+    aliases
+}
+
+fn drops(container: &Container, name: &str) -> bool {
+    container.at(&DROP).into_iter().flat_map(Node::items).filter_map(Node::text).any(|item| capability(item) == name)
+}
+
+/// Whether what is there has the types it should have.
+fn is_readable(container: &Container) -> bool {
+    let capabilities = container.at(&["securityContext", "capabilities"]);
+    capabilities.is_none_or(|node| node.kind() == Kind::Mapping)
+        && container.at(&DROP).is_none_or(|node| node.kind() == Kind::Sequence)
+}
+
+#[cfg(test)]
+mod tests {
+    use hullmark_sdk::testing::*;
+
+    use super::*;
+
+    fn flagged(context: &str) -> Vec<String> {
+        manifest(
+            &RULE,
+            &format!(
+                "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  containers:\n    - {{name: a, image: a, securityContext: {{{context}}}}}\n"
+            ),
+        )
+    }
+
+    #[test]
+    fn all_may_stand_anywhere_in_any_case() {
+        assert_eq!(flagged("capabilities: {drop: [ALL]}"), [""; 0]);
+        assert_eq!(flagged("capabilities: {drop: [NET_RAW, all]}"), [""; 0]);
+        assert_eq!(flagged("capabilities: {drop: [ALL], add: [CHOWN]}"), [""; 0]);
+    }
+
+    #[test]
+    fn privileged_containers_and_other_types_are_passed_over() {
+        assert_eq!(flagged("privileged: true"), [""; 0]);
+        assert_eq!(flagged("capabilities: {drop: ALL}"), [""; 0]);
+        assert_eq!(flagged("capabilities: [ALL]"), [""; 0]);
+    }
+
+    #[test]
+    fn the_key_that_should_hold_it_is_flagged() {
+        assert_eq!(flagged("capabilities: {drop: [FALLTHROUGH]}"), ["drop"]);
+        assert_eq!(flagged("capabilities: {drop: }"), ["drop"]);
+        assert_eq!(flagged("capabilities: {add: [ALL]}"), ["capabilities"]);
+        assert_eq!(flagged("runAsUser: 1"), ["securityContext"]);
+    }
+}

@@ -33,7 +33,7 @@ pub use document::{Container, Document, Object, Pod, Role};
 pub use image::{Image, Quantity, magnitude, parse_image, parse_quantity};
 pub use options::{OptionFault, OptionSpec, OptionValues};
 pub use plugin::{Configured, Plugin};
-pub use project::{PodEntry, Project};
+pub use project::{ObjectEntry, PodEntry, Project};
 pub use report::{Finding, Fix, Place, Report};
 pub use rule::{Check, Level, Precision, Rule};
 pub use tree::{Kind, Node, Span};
@@ -41,8 +41,8 @@ pub use tree::{Kind, Node, Span};
 /// All that a rule file needs.
 pub mod prelude {
     pub use crate::{
-        Container, Dockerfile, Document, Fix, Image, Instruction, Kind, Node, Object, Place, Pod, PodEntry, Project,
-        Quantity, Report, Role, Span, Stage, magnitude, parse_image, parse_quantity, rule,
+        Container, Dockerfile, Document, Fix, Image, Instruction, Kind, Node, Object, ObjectEntry, Place, Pod,
+        PodEntry, Project, Quantity, Report, Role, Span, Stage, magnitude, parse_image, parse_quantity, rule,
     };
 }
 

@@ -23,6 +23,7 @@ pub(crate) enum OptionKind {
     Text(&'static str),
     Choice { default: &'static str, of: &'static [&'static str] },
     Texts(&'static [&'static str]),
+    Words { default: &'static [&'static str], of: &'static [&'static str] },
     Map,
 }
 
@@ -62,6 +63,17 @@ impl OptionSpec {
         Self { name, kind: OptionKind::Texts(default), help }
     }
 
+    /// A list of some of a few words.
+    #[must_use]
+    pub const fn words(
+        name: &'static str,
+        default: &'static [&'static str],
+        of: &'static [&'static str],
+        help: &'static str,
+    ) -> Self {
+        Self { name, kind: OptionKind::Words { default, of }, help }
+    }
+
     /// A mapping of texts to texts, empty by default.
     #[must_use]
     pub const fn map(name: &'static str, help: &'static str) -> Self {
@@ -73,7 +85,7 @@ impl OptionSpec {
             OptionKind::Flag(default) => json!(default),
             OptionKind::Integer { default, .. } => json!(default),
             OptionKind::Text(default) | OptionKind::Choice { default, .. } => json!(default),
-            OptionKind::Texts(default) => json!(default),
+            OptionKind::Texts(default) | OptionKind::Words { default, .. } => json!(default),
             OptionKind::Map => json!({}),
         }
     }
@@ -85,6 +97,7 @@ impl OptionSpec {
             OptionKind::Text(_) => json!({"type": "string"}),
             OptionKind::Choice { of, .. } => json!({"type": "string", "enum": of}),
             OptionKind::Texts(_) => json!({"type": "array", "items": {"type": "string"}}),
+            OptionKind::Words { of, .. } => json!({"type": "array", "items": {"type": "string", "enum": of}}),
             OptionKind::Map => json!({"type": "object", "additionalProperties": {"type": "string"}}),
         };
         schema["default"] = self.default_value();
@@ -106,10 +119,7 @@ impl OptionSpec {
             OptionKind::Text(_) => wrong("a text"),
             OptionKind::Choice { of, .. } => match value.as_str() {
                 Some(word) if of.contains(&word) => Vec::new(),
-                _ => wrong(&format!(
-                    "one of {}",
-                    of.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
-                )),
+                _ => wrong(&format!("one of {}", quoted(of))),
             },
             OptionKind::Texts(_) => match value.as_array() {
                 Some(items) => items
@@ -119,6 +129,15 @@ impl OptionSpec {
                     .map(|(index, _)| (format!("/{index}"), format!("`{}` takes a list of texts", self.name)))
                     .collect(),
                 None => wrong("a list of texts"),
+            },
+            OptionKind::Words { of, .. } => match value.as_array() {
+                Some(items) => items
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, item)| !item.as_str().is_some_and(|word| of.contains(&word)))
+                    .map(|(index, _)| (format!("/{index}"), format!("`{}` takes words of {}", self.name, quoted(of))))
+                    .collect(),
+                None => wrong(&format!("a list of words of {}", quoted(of))),
             },
             OptionKind::Map => match value.as_object() {
                 Some(entries) => entries
@@ -130,6 +149,10 @@ impl OptionSpec {
             },
         }
     }
+}
+
+fn quoted(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// JSON Schema of a rule's options; empty where it has none.

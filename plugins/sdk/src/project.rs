@@ -38,6 +38,31 @@ pub struct PodEntry {
     pub namespace: Option<String>,
 }
 
+/// An object of the project, before its document is loaded.
+#[derive(Clone, Debug)]
+pub struct ObjectEntry {
+    /// Number of its document.
+    pub document: u32,
+    /// Its mapping's number in the tree of that document.
+    pub node: u32,
+    /// `apiVersion`.
+    pub api_version: Option<String>,
+    /// `kind`.
+    pub kind: Option<String>,
+    /// `metadata.name`.
+    pub name: Option<String>,
+    /// `metadata.namespace`, or what the kustomization that lists the file sets.
+    pub namespace: Option<String>,
+}
+
+impl ObjectEntry {
+    /// API group: `apps` of `apps/v1`, empty for the core group.
+    #[must_use]
+    pub fn group(&self) -> &str {
+        self.api_version.as_deref().and_then(|version| version.split_once('/')).map_or("", |(group, _)| group)
+    }
+}
+
 impl<'h> Project<'h> {
     pub(crate) fn new(host: Box<dyn ProjectHost + 'h>) -> Self {
         let ids = host.documents();
@@ -69,6 +94,31 @@ impl<'h> Project<'h> {
             .zip(&columns.nodes)
             .filter_map(|(&document, &node)| self.document(document)?.object_at(node))
             .collect()
+    }
+
+    /// The same, with no document loaded: for many objects of which few are looked into.
+    #[must_use]
+    pub fn object_entries(&self, kinds: &[&str]) -> Vec<ObjectEntry> {
+        let kinds: Vec<String> = kinds.iter().map(|&kind| kind.to_owned()).collect();
+        let columns = self.host.objects(&kinds);
+        let strings = Strings::new(columns.strings);
+        let text = |number: u32| strings.get(number).map(str::to_owned);
+        (0..columns.documents.len())
+            .map(|at| ObjectEntry {
+                document: columns.documents[at],
+                node: columns.nodes[at],
+                api_version: text(columns.api_versions[at]),
+                kind: text(columns.kinds[at]),
+                name: text(columns.names[at]),
+                namespace: text(columns.namespaces[at]),
+            })
+            .collect()
+    }
+
+    /// The object of an entry, with its document loaded.
+    #[must_use]
+    pub fn object(&self, entry: &ObjectEntry) -> Option<Object<'_>> {
+        self.document(entry.document)?.object_at(entry.node)
     }
 
     /// All pods. Fragments are left out.

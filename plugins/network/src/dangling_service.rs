@@ -1,0 +1,192 @@
+use hullmark_sdk::prelude::*;
+
+use crate::elsewhere::Elsewhere;
+use crate::policies::pairs;
+use crate::ports::service_selector;
+
+rule! {
+    /// The selector of the Service matches no pod, so the Service leads nowhere.
+    ///
+    /// ## What it checks
+    ///
+    /// Services with a selector that matches no pod of the project, while the project holds pods of the same namespace.
+    /// Where a namespace is not written, pods of the same folder, of those above and of those below count as such, and a
+    /// pod of any namespace may be the one that is meant. Services without a selector and those of type ExternalName
+    /// have no pods to select.
+    ///
+    /// It keeps silent where the pods may come from somewhere else: from the cluster itself (`kube-…` namespaces), from an
+    /// operator (a custom resource holds one of the labels), from a Helm chart or a remote base of a kustomization; and
+    /// where a label is set by a controller, a patch or a kustomization.
+    ///
+    /// ## Why it matters
+    ///
+    /// A Service without pods is no error for Kubernetes: its clients get their connections refused. A misspelt or
+    /// changed label is the usual reason.
+    ///
+    /// ## Flagged
+    ///
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: web
+    ///   labels:
+    ///     app: web
+    /// spec:
+    ///   containers:
+    ///     - name: web
+    ///       image: nginx:1.27.2
+    /// ---
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   selector:
+    ///     name: web
+    ///   ports:
+    ///     - port: 80
+    /// ```
+    ///
+    /// ## Accepted
+    ///
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: web
+    ///   labels:
+    ///     app: web
+    /// spec:
+    ///   containers:
+    ///     - name: web
+    ///       image: nginx:1.27.2
+    /// ---
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   selector:
+    ///     app: web
+    ///   ports:
+    ///     - port: 80
+    /// ```
+    ///
+    /// ## How to fix
+    ///
+    /// Make the labels of the selector those of the pod template, or remove the Service if its pods are gone.
+    ///
+    /// ## Options
+    ///
+    /// - `labels`: keys of labels that are set on pods while they run. A Service that selects by one of them is passed
+    ///   over.
+    ///
+    /// ## Other tools
+    ///
+    /// kube-linter and kube-score also speak where the project holds no pods of the namespace, or an operator makes them;
+    /// kube-linter speaks of Services without a selector, whose endpoints someone else keeps.
+    ///
+    /// ## References
+    ///
+    /// - [Service](https://kubernetes.io/docs/concepts/services-networking/service/)
+    /// - [Labels and selectors](https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/)
+    tags: &["correctness"],
+    precision: Medium,
+    aliases: &["dangling-service", "service-targets-pod"],
+    references: &[
+        "https://kubernetes.io/docs/concepts/services-networking/service/",
+        "https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/",
+    ],
+    options: &[OptionSpec::texts("labels", &[], "Keys of labels that are set on pods while they run.")],
+    checks: &[Project(project)],
+}
+
+fn project(project: &Project, report: &mut Report) {
+    let elsewhere = Elsewhere::of(project);
+    for service in project.objects(&["Service"]) {
+        let Some(selector) = service_selector(service) else { continue };
+        let Some(labels) = pairs(selector) else { continue };
+        if !project.select_labels(selector, service.namespace()).is_empty()
+            || report.options().texts("labels").any(|live| labels.iter().any(|(key, _)| *key == live))
+            || elsewhere.may_hold_pods_of(service, &labels)
+        {
+            continue;
+        }
+        report.finding(selector, format!("the selector of {} matches no pod", service.title()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hullmark_sdk::testing::*;
+
+    use super::*;
+
+    const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {app: web}}\nspec: {containers: []}\n";
+
+    fn service(spec: &str) -> String {
+        format!("apiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec: {{{spec}}}\n")
+    }
+
+    fn flagged(spec: &str) -> Vec<String> {
+        project(&RULE, &[("a.yaml", POD), ("b.yaml", &service(spec))])
+    }
+
+    #[test]
+    fn what_selects_by_nothing_is_accepted() {
+        for spec in ["selector: {}", "selector:", "selector: [web]", "selector: {app: [web]}", "type: ClusterIP"] {
+            assert_eq!(flagged(spec), [""; 0], "{spec}");
+        }
+        assert_eq!(flagged("type: ExternalName, externalName: a.example, selector: {app: wbe}"), [""; 0]);
+    }
+
+    #[test]
+    fn what_selects_a_pod_is_accepted() {
+        assert_eq!(flagged("selector: {app: web}"), [""; 0]);
+    }
+
+    #[test]
+    fn labels_set_by_controllers_are_unknown() {
+        assert_eq!(flagged("selector: {statefulset.kubernetes.io/pod-name: web-0}"), [""; 0]);
+        let trial = Trial::with(&RULE, r#"{"labels": ["shard"]}"#);
+        assert_eq!(trial.project(&[("a.yaml", POD), ("b.yaml", &service("selector: {app: web, shard: a}"))]), [""; 0]);
+    }
+
+    #[test]
+    fn a_service_of_knative_is_another_thing() {
+        let knative = service("selector: {app: wbe}").replace("v1", "serving.knative.dev/v1");
+        assert_eq!(project(&RULE, &[("a.yaml", POD), ("b.yaml", &knative)]), [""; 0]);
+    }
+
+    #[test]
+    fn pods_of_operators_are_unknown() {
+        let rollout = "apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: r}\n\
+                       spec: {template: {metadata: {labels: {app: api}}}}\n";
+        let files = [("a.yaml", POD), ("b.yaml", &service("selector: {app: api}")), ("c.yaml", rollout)];
+        assert_eq!(project(&RULE, &files), [""; 0]);
+    }
+
+    #[test]
+    fn pods_of_remote_bases_are_unknown() {
+        let kustomization = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n\
+                             resources: [\"https://example.org/base?ref=v1\"]\n";
+        let service = service("selector: {app: api}");
+        let at = |path| project(&RULE, &[("a.yaml", POD), ("s/b.yaml", &service), (path, kustomization)]);
+        assert_eq!(at("s/kustomization.yaml"), [""; 0]);
+        assert_eq!(at("t/kustomization.yaml"), ["selector"]);
+    }
+
+    #[test]
+    fn without_pods_of_the_namespace_nothing_is_known() {
+        assert_eq!(manifest(&RULE, &service("selector: {app: api}")), [""; 0]);
+        let files = [("a/a.yaml", POD), ("b/b.yaml", &service("selector: {app: api}"))];
+        assert_eq!(project(&RULE, &files), [""; 0]);
+    }
+
+    #[test]
+    fn what_selects_no_pod_is_flagged() {
+        assert_eq!(flagged("selector: {app: wbe}"), ["selector"]);
+        assert_eq!(flagged("selector: {app: web, tier: front}"), ["selector"]);
+    }
+}

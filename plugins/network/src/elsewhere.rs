@@ -1,0 +1,161 @@
+//! Where pods, labels and ports come from that the project does not write down: operators, Helm charts, patches, bases
+//! of other repositories, controllers. No rule belongs here.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashSet};
+
+use hullmark_sdk::prelude::*;
+
+use crate::namespaces::{Home, holds, homes_of_pods, is_filled_by_cluster};
+
+/// API groups that Kubernetes itself serves, and Kustomize's own: their objects make no pods beyond those of the project.
+const BUILT_IN: [&str; 24] = [
+    "",
+    "admissionregistration.k8s.io",
+    "apiextensions.k8s.io",
+    "apiregistration.k8s.io",
+    "apps",
+    "authentication.k8s.io",
+    "authorization.k8s.io",
+    "autoscaling",
+    "batch",
+    "certificates.k8s.io",
+    "config.kubernetes.io",
+    "coordination.k8s.io",
+    "discovery.k8s.io",
+    "events.k8s.io",
+    "extensions",
+    "flowcontrol.apiserver.k8s.io",
+    "kustomize.config.k8s.io",
+    "networking.k8s.io",
+    "node.k8s.io",
+    "policy",
+    "rbac.authorization.k8s.io",
+    "resource.k8s.io",
+    "scheduling.k8s.io",
+    "storage.k8s.io",
+];
+
+/// Groups of custom resources that configure what runs already and make no pods.
+const WITHOUT_PODS: [&str; 8] = [
+    "acme.cert-manager.io",
+    "cert-manager.io",
+    "cilium.io",
+    "external-secrets.io",
+    "kyverno.io",
+    "networking.istio.io",
+    "security.istio.io",
+    "traefik.io",
+];
+
+/// Kinds of Prometheus' operator that make no pods; others of its group do.
+const MONITORS: [&str; 5] = ["PodMonitor", "Probe", "PrometheusRule", "ScrapeConfig", "ServiceMonitor"];
+
+/// Labels that controllers and the programs themselves put on pods while these run.
+const LIVE_LABELS: [&str; 11] = [
+    "apps.kubernetes.io/pod-index",
+    "batch.kubernetes.io/controller-uid",
+    "batch.kubernetes.io/job-completion-index",
+    "batch.kubernetes.io/job-name",
+    "controller-revision-hash",
+    "controller-uid",
+    "job-name",
+    "pod-template-generation",
+    "pod-template-hash",
+    "role",
+    "statefulset.kubernetes.io/pod-name",
+];
+
+/// A field with a value.
+type Scalar = (String, String);
+
+/// What the project says about pods that it does not hold. Gathered when it is first asked for.
+pub(crate) struct Elsewhere<'a> {
+    project: &'a Project<'a>,
+    homes: OnceCell<BTreeSet<Home>>,
+    custom: OnceCell<HashSet<String>>,
+    patched: OnceCell<HashSet<Scalar>>,
+    imports: OnceCell<Vec<String>>,
+}
+
+impl<'a> Elsewhere<'a> {
+    pub(crate) fn of(project: &'a Project<'a>) -> Self {
+        Self {
+            project,
+            homes: OnceCell::new(),
+            custom: OnceCell::new(),
+            patched: OnceCell::new(),
+            imports: OnceCell::new(),
+        }
+    }
+
+    /// Whether an object that selects pods by these labels may select pods that the project does not hold: then that
+    /// it selects none of the project's says nothing.
+    pub(crate) fn may_hold_pods_of(&self, object: Object<'_>, labels: &[(&str, &str)]) -> bool {
+        let home = Home::of(object);
+        let homes = self.homes.get_or_init(|| homes_of_pods(self.project));
+        is_filled_by_cluster(object.namespace())
+            || !homes.iter().any(|other| other.is_shared_with(&home))
+            || labels.iter().any(|&(key, value)| self.may_set_label(key, value))
+            || self.is_imported(object.document().path())
+    }
+
+    fn may_set_label(&self, key: &str, value: &str) -> bool {
+        LIVE_LABELS.contains(&key) || self.custom().contains(value) || self.is_patched(key, value)
+    }
+
+    /// Whether a patch or a kustomization holds this field with this value.
+    pub(crate) fn is_patched(&self, key: &str, value: &str) -> bool {
+        self.patched
+            .get_or_init(|| {
+                let patches = self.project.documents().filter(|document| document.is_fragment());
+                let kustomizations = self.project.objects(&["Kustomization", "Component"]);
+                let nodes = patches.map(Document::root).chain(kustomizations.iter().map(|object| object.node()));
+                nodes
+                    .flat_map(Node::descendants)
+                    .filter_map(|node| Some((node.key()?.to_owned(), node.value()?.to_owned())))
+                    .collect()
+            })
+            .contains(&(key.to_owned(), value.to_owned()))
+    }
+
+    /// Every text in custom resources that may make pods. What they call them follows no common rule; but an operator
+    /// takes the labels of its pods from the resource, mostly from its name or its labels.
+    fn custom(&self) -> &HashSet<String> {
+        self.custom.get_or_init(|| {
+            let entries = self.project.object_entries(&[]);
+            let objects = entries.iter().filter(|entry| may_make_pods(entry));
+            let nodes = objects.filter_map(|entry| Some(self.project.object(entry)?.node()));
+            nodes.flat_map(Node::descendants).filter_map(|node| Some(node.text()?.to_owned())).collect()
+        })
+    }
+
+    /// Whether a kustomization of the file's folder, or of one above, takes in resources that the project does not hold.
+    fn is_imported(&self, path: &str) -> bool {
+        let folders = self.imports.get_or_init(|| {
+            let kustomizations = self.project.objects(&["Kustomization", "Component"]);
+            let importing = kustomizations.into_iter().filter(|object| imports(*object));
+            importing.map(|object| folder(object.document().path()).to_owned()).collect()
+        });
+        folders.iter().any(|above| holds(above, folder(path)))
+    }
+}
+
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+fn may_make_pods(entry: &ObjectEntry) -> bool {
+    let group = entry.group();
+    let is_monitor =
+        group == "monitoring.coreos.com" && entry.kind.as_deref().is_some_and(|kind| MONITORS.contains(&kind));
+    !BUILT_IN.contains(&group) && !WITHOUT_PODS.contains(&group) && !is_monitor
+}
+
+fn imports(kustomization: Object<'_>) -> bool {
+    let lists = ["resources", "bases", "components"].iter().filter_map(|&list| kustomization.at(&[list]));
+    let remote = |item: Node<'_>| item.text().is_some_and(|path| path.contains("://") || path.contains("?ref="));
+    kustomization.at(&["helmCharts"]).is_some()
+        || kustomization.at(&["helmChartInflationGenerator"]).is_some()
+        || lists.flat_map(Node::items).any(remote)
+}

@@ -1,0 +1,23 @@
+//! The network: what may reach a pod, what a pod may reach, and whether Services lead anywhere.
+
+mod elsewhere;
+mod namespaces;
+mod policies;
+mod ports;
+
+hullmark_sdk::plugin! {
+    name: "network",
+    summary: "The network: what may reach a pod, what a pod may reach, and whether Services lead anywhere.",
+    rules: [
+        allow_all_policy,
+        blocked_dns,
+        dangling_policy,
+        dangling_service,
+        host_network,
+        host_port,
+        ingress_without_tls,
+        missing_default_deny,
+        uncovered_workload,
+        unknown_target_port,
+    ],
+}

@@ -171,7 +171,7 @@ impl ProjectHost for NativeProject {
     }
 
     fn may_share_namespace(&self, one: Option<&str>, other: Option<&str>) -> bool {
-        library::may_share_namespace(one, other)
+        library::Project::may_share_namespace(one, other)
     }
 }
 

@@ -1,13 +1,15 @@
 //! The table of built-in plugins: sources or packaged components in, precompiled code and `builtin.rs` out.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use wasmtime::Engine;
+use wasmtime::component::Component;
 
 #[path = "../src/plugin/component.rs"]
 mod component;
+#[path = "describe.rs"]
+mod describe;
 #[path = "../src/plugin/engine.rs"]
 mod engine;
 #[path = "guests.rs"]
@@ -22,6 +24,10 @@ struct Plugin {
 /// Stack of the engine that compiles; it does not show in the code.
 const STACK: usize = 1 << 20;
 
+/// Where the code goes: on Linux to where the program's own code is, so that it can be run in place.
+const ATTRIBUTES: &str = "#[cfg_attr(target_os = \"linux\", expect(unsafe_code, reason = \"the section holds machine code\"), \
+                          unsafe(link_section = \".text.hullmark\"))]";
+
 /// Writes `builtin.rs` and the code that it includes to the output folder.
 pub(crate) fn embed() -> Result<(), String> {
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
@@ -32,18 +38,18 @@ pub(crate) fn embed() -> Result<(), String> {
         println!("cargo::rerun-if-changed={path}");
     }
     println!("cargo::rustc-env=HULLMARK_TARGET={target}");
-    let engine = engine::engine(&target, STACK).map_err(|error| format!("no plugin can run on {target}: {error:#}"))?;
+    let engines = Engines::new(&target)?;
     let mut plugins = components(&root, &out)?;
     plugins.sort_by(|one, other| one.name.cmp(&other.name));
-    let mut table = String::from("static BUILTINS: &[Builtin] = &[\n");
-    for plugin in &plugins {
-        let code = precompile(&engine, plugin, &out)?;
-        let name = &plugin.name;
+    let (mut sections, mut table) = (String::new(), String::new());
+    for (index, plugin) in plugins.iter().enumerate() {
+        let Compiled { code, length, declared } = engines.compile(plugin, &out)?;
         let size = plugin.component.len();
-        writeln!(table, "    Builtin {{ name: {name:?}, size: {size}, code: include_bytes!({code:?}) }},")
-            .map_err(|error| error.to_string())?;
+        sections +=
+            &format!("{ATTRIBUTES}\nstatic CODE_{index}: Page<[u8; {length}]> = Page(*include_bytes!({code:?}));\n");
+        table += &format!("    Builtin {{ size: {size}, code: &CODE_{index}.0, declared: {declared} }},\n");
     }
-    table.push_str("];\n");
+    let table = format!("{sections}static BUILTINS: &[Builtin] = &[\n{table}];\n");
     write(&out.join("builtin.rs"), table.as_bytes())
 }
 
@@ -70,36 +76,81 @@ fn components(root: &Path, out: &Path) -> Result<Vec<Plugin>, String> {
         .collect()
 }
 
-/// Path of the machine code of a plugin, made anew only where the component or the compiler has changed.
-fn precompile(engine: &Engine, plugin: &Plugin, out: &Path) -> Result<PathBuf, String> {
-    let component = out.join(format!("{}.wasm", plugin.name));
-    let code = out.join(format!("{}.cwasm", plugin.name));
-    let key = out.join(format!("{}.key", plugin.name));
-    let engine_key = engine_key(engine);
-    let unchanged = code.is_file()
-        && fs::read(&component).is_ok_and(|bytes| bytes == plugin.component)
-        && fs::read(&key).is_ok_and(|bytes| bytes == engine_key.as_bytes());
-    if unchanged {
-        return Ok(code);
-    }
-    let compiled = engine
-        .precompile_component(&plugin.component)
-        .map_err(|error| format!("the plugin {} does not compile: {error:#}", plugin.name))?;
-    // The key is written last: an interrupted build leaves none, or an old one beside a component that differs.
-    let _ = fs::remove_file(&key);
-    write(&code, &compiled)?;
-    write(&component, &plugin.component)?;
-    write(&key, engine_key.as_bytes())?;
-    Ok(code)
+/// Changes with what is written beside the machine code of a plugin.
+const FORMAT: u32 = 1;
+
+/// What a plugin became.
+struct Compiled {
+    /// File of the machine code.
+    code: PathBuf,
+    /// Its bytes.
+    length: u64,
+    /// The plugin's metadata as a Rust expression.
+    declared: String,
 }
 
-/// Changes whenever machine code of another engine would be refused.
-fn engine_key(engine: &Engine) -> String {
-    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+/// The engine whose code is embedded, and where that is for another machine, one that runs here.
+struct Engines {
+    target: Engine,
+    host: Option<Engine>,
+    /// Changes whenever what was made before is of no use.
+    key: String,
+}
 
-    let mut hasher = DefaultHasher::new();
-    engine.precompile_compatibility_hash().hash(&mut hasher);
-    format!("{:016x}", hasher.finish())
+impl Engines {
+    fn new(target: &str) -> Result<Self, String> {
+        use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+        let host = variable("HOST")?;
+        let engine = |triple: &str| {
+            engine::config(triple, STACK)
+                .and_then(|config| Engine::new(&config))
+                .map_err(|error| format!("no plugin can be compiled for {triple}: {error:#}"))
+        };
+        let host = if host == target { None } else { Some(engine(&host)?) };
+        let target = engine(target)?;
+        let mut hasher = DefaultHasher::new();
+        target.precompile_compatibility_hash().hash(&mut hasher);
+        FORMAT.hash(&mut hasher);
+        Ok(Self { target, host, key: format!("{:016x}", hasher.finish()) })
+    }
+
+    /// The machine code of a plugin, made anew only where the component or the compiler has changed.
+    fn compile(&self, plugin: &Plugin, out: &Path) -> Result<Compiled, String> {
+        let file = |extension: &str| out.join(format!("{}.{extension}", plugin.name));
+        let (component, code, declared, key) = (file("wasm"), file("cwasm"), file("declared"), file("key"));
+        let unchanged = fs::read(&component).is_ok_and(|bytes| bytes == plugin.component)
+            && fs::read(&key).is_ok_and(|bytes| bytes == self.key.as_bytes());
+        if unchanged
+            && let Ok(declared) = fs::read_to_string(&declared)
+            && let Ok(found) = fs::metadata(&code)
+        {
+            return Ok(Compiled { code, length: found.len(), declared });
+        }
+        let (bytes, text) = self
+            .compile_anew(plugin)
+            .map_err(|error| format!("the plugin {} does not compile: {error}", plugin.name))?;
+        // The key is written last: an interrupted build leaves none, or an old one beside a component that differs.
+        let _ = fs::remove_file(&key);
+        write(&code, &bytes)?;
+        write(&declared, text.as_bytes())?;
+        write(&component, &plugin.component)?;
+        write(&key, self.key.as_bytes())?;
+        Ok(Compiled { code, length: bytes.len() as u64, declared: text })
+    }
+
+    /// Machine code and metadata.
+    fn compile_anew(&self, plugin: &Plugin) -> Result<(Vec<u8>, String), String> {
+        let describe_error = |error: wasmtime::Error| format!("{error:#}");
+        let engine = self.host.as_ref().unwrap_or(&self.target);
+        let component = Component::new(engine, &plugin.component).map_err(describe_error)?;
+        let declared = describe::describe(engine, &component, &plugin.name)?;
+        let code = match self.host {
+            None => component.serialize(),
+            Some(_) => self.target.precompile_component(&plugin.component),
+        };
+        Ok((code.map_err(describe_error)?, declared))
+    }
 }
 
 fn variable(name: &str) -> Result<String, String> {

@@ -3,6 +3,7 @@
 
 mod accept;
 mod bindings;
+mod builtin;
 mod component;
 mod convert;
 mod describe;

@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use wasmtime::Engine;
 use wasmtime::component::{Component, HasSelf, Linker};
 
 use super::bindings::{Policy, PolicyPre};
+use super::builtin::{self, Builtin};
 use super::component::componentize;
-use super::engine::engine;
+use super::engine::config;
 use super::host::State;
 use super::instance::Instance;
 use super::{Limits, PluginError, describe, interface};
@@ -18,18 +20,6 @@ use crate::finding::{Level, Notification, Plugin};
 const COMPONENT_HEADER: [u8; 8] = *b"\0asm\x0d\0\x01\0";
 /// First bytes of a core module.
 const MODULE_HEADER: [u8; 8] = *b"\0asm\x01\0\0\0";
-
-/// A plugin that the build script embedded.
-struct Builtin {
-    /// Name of its folder.
-    name: &'static str,
-    /// Bytes of its component.
-    size: usize,
-    /// Its machine code.
-    code: &'static [u8],
-}
-
-include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
 
 /// Where a plugin comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,12 +35,25 @@ pub struct LoadedPlugin {
     info: Plugin,
     origin: Origin,
     size: usize,
-    pre: PolicyPre<State>,
+    code: Code,
     /// Index of each rule by its name without the plugin's.
     rules: HashMap<String, usize>,
 }
 
+/// What instances are made from.
+enum Code {
+    /// Ready.
+    Ready(PolicyPre<State>),
+    /// Made ready at the first call: a run on one file needs few of the built-in plugins.
+    Builtin { builtin: &'static Builtin, loader: Arc<LazyLoader>, ready: OnceLock<Result<PolicyPre<State>, String>> },
+}
+
 impl LoadedPlugin {
+    fn new(info: Plugin, origin: Origin, size: usize, code: Code) -> Self {
+        let rules = info.rules.iter().enumerate().map(|(index, rule)| (rule.name().to_owned(), index)).collect();
+        Self { info, origin, size, code, rules }
+    }
+
     /// Its metadata.
     #[must_use]
     pub const fn info(&self) -> &Plugin {
@@ -77,7 +80,14 @@ impl LoadedPlugin {
 
     /// A new instance of it.
     pub(super) fn instantiate(&self, limits: Limits) -> Result<Instance, PluginError> {
-        Instance::new(&self.pre, limits)
+        let pre = match &self.code {
+            Code::Ready(pre) => pre,
+            Code::Builtin { builtin, loader, ready } => ready
+                .get_or_init(|| loader.get().as_ref().map_err(String::clone)?.builtin(builtin))
+                .as_ref()
+                .map_err(|reason| PluginError::NotInstantiated(reason.clone()))?,
+        };
+        Instance::new(pre, limits)
     }
 }
 
@@ -94,28 +104,13 @@ impl Registry {
     pub fn load(builtins: bool, files: &[PathBuf], limits: Limits) -> (Self, Vec<Notification>) {
         let mut registry = Self { plugins: Vec::new(), limits };
         let mut notifications = Vec::new();
-        let loader = match Loader::new(limits) {
-            Ok(loader) => loader,
-            Err(error) => {
-                let message = format!("no plugin can run on this machine: {error:#}");
-                notifications.push(Notification { level: Level::Error, path: None, plugin: None, message });
-                return (registry, notifications);
-            }
-        };
-        let builtins = if builtins { BUILTINS } else { &[] };
-        for builtin in builtins {
-            let plugin = loader.builtin(builtin);
-            let plugin = plugin.and_then(|plugin| registry.add(plugin));
-            if let Err(reason) = plugin {
-                let plugin = Some(builtin.name.to_owned());
-                let message = format!("the built-in plugin does not load: {reason}");
-                notifications.push(Notification { level: Level::Error, path: None, plugin, message });
-            }
+        if builtins {
+            registry.add_builtins();
         }
+        let loader = LazyLoader::new(file_engine, limits);
         for file in files {
-            let plugin = loader.file(file);
-            let plugin = plugin.and_then(|plugin| registry.add(plugin));
-            if let Err(reason) = plugin {
+            let plugin = loader.get().as_ref().map_err(String::clone).and_then(|loader| loader.file(file));
+            if let Err(reason) = plugin.and_then(|plugin| registry.add(plugin)) {
                 let path = Some(file.display().to_string());
                 let message = format!("the plugin does not load: {reason}");
                 notifications.push(Notification { level: Level::Error, path, plugin: None, message });
@@ -136,6 +131,15 @@ impl Registry {
         self.limits
     }
 
+    fn add_builtins(&mut self) {
+        let loader = Arc::new(LazyLoader::new(builtin::engine, self.limits));
+        for builtin in builtin::all() {
+            let loader = Arc::clone(&loader);
+            let code = Code::Builtin { builtin, loader, ready: OnceLock::new() };
+            self.plugins.push(LoadedPlugin::new(builtin.info(), Origin::Builtin, builtin.size, code));
+        }
+    }
+
     fn add(&mut self, plugin: LoadedPlugin) -> Result<(), String> {
         let name = &plugin.info.name;
         if self.plugins.iter().any(|other| other.info.name == *name) {
@@ -143,6 +147,33 @@ impl Registry {
         }
         self.plugins.push(plugin);
         Ok(())
+    }
+}
+
+/// An engine that compiles.
+fn file_engine(stack: usize) -> wasmtime::Result<Engine> {
+    Engine::new(&config(env!("HULLMARK_TARGET"), stack)?)
+}
+
+/// A [`Loader`] that is made when it is first needed.
+struct LazyLoader {
+    engine: fn(usize) -> wasmtime::Result<Engine>,
+    limits: Limits,
+    loader: OnceLock<Result<Loader, String>>,
+}
+
+impl LazyLoader {
+    const fn new(engine: fn(usize) -> wasmtime::Result<Engine>, limits: Limits) -> Self {
+        Self { engine, limits, loader: OnceLock::new() }
+    }
+
+    /// The loader, or why no plugin can run on this machine.
+    fn get(&self) -> &Result<Loader, String> {
+        self.loader.get_or_init(|| {
+            (self.engine)(self.limits.stack)
+                .and_then(|engine| Loader::new(engine, self.limits))
+                .map_err(|error| format!("no plugin can run on this machine: {error:#}"))
+        })
     }
 }
 
@@ -154,23 +185,30 @@ struct Loader {
 }
 
 impl Loader {
-    fn new(limits: Limits) -> wasmtime::Result<Self> {
-        let engine = engine(env!("HULLMARK_TARGET"), limits.stack)?;
+    fn new(engine: Engine, limits: Limits) -> wasmtime::Result<Self> {
         let mut linker = Linker::new(&engine);
         Policy::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
         Ok(Self { engine, linker, limits })
     }
 
-    fn builtin(&self, builtin: &Builtin) -> Result<LoadedPlugin, String> {
-        // SAFETY: the bytes are what the build script's own engine wrote for this very program, and are never changed;
-        // code of another engine configuration is refused by the engine.
-        #[expect(unsafe_code, reason = "machine code can only be trusted by whoever made it, and that is this build")]
-        let component = unsafe { Component::deserialize(&self.engine, builtin.code) };
-        let component = component.map_err(|error| format!("{error:#}"))?;
-        self.plugin(&component, Origin::Builtin, builtin.size)
+    fn builtin(&self, builtin: &Builtin) -> Result<PolicyPre<State>, String> {
+        let component = builtin.component(&self.engine).map_err(|error| format!("{error:#}"))?;
+        self.link(&component)
     }
 
     fn file(&self, path: &Path) -> Result<LoadedPlugin, String> {
+        let component = self.component(path)?;
+        let size = component.len();
+        let component = Component::new(&self.engine, &component).map_err(|error| format!("{error:#}"))?;
+        interface::check(&component, &self.engine)?;
+        let pre = self.link(&component)?;
+        let described = Instance::new(&pre, self.limits).and_then(|mut instance| instance.describe());
+        let info = describe::accept(described.map_err(|error| error.to_string())?)?;
+        Ok(LoadedPlugin::new(info, Origin::File(path.to_owned()), size, Code::Ready(pre)))
+    }
+
+    /// The bytes of a component, which the file holds or is made into.
+    fn component(&self, path: &Path) -> Result<Vec<u8>, String> {
         let limit = self.limits.component_size;
         let length = std::fs::metadata(path).map_err(|error| format!("it cannot be read: {error}"))?.len();
         if length > limit as u64 {
@@ -178,25 +216,40 @@ impl Loader {
             return Err(format!("it has {length} MiB, and a plugin may have {limit} MiB; strip its debug information"));
         }
         let bytes = std::fs::read(path).map_err(|error| format!("it cannot be read: {error}"))?;
-        let component = if bytes.starts_with(&COMPONENT_HEADER) {
-            bytes
-        } else if bytes.starts_with(&MODULE_HEADER) {
-            componentize(&bytes).map_err(|error| interface::module_fault(&error))?
-        } else {
-            return Err("it is no WebAssembly; name a component, or a core module that `wit-bindgen` made".to_owned());
-        };
-        let size = component.len();
-        let component = Component::new(&self.engine, &component).map_err(|error| format!("{error:#}"))?;
-        self.plugin(&component, Origin::File(path.to_owned()), size)
+        if bytes.starts_with(&COMPONENT_HEADER) {
+            return Ok(bytes);
+        }
+        if bytes.starts_with(&MODULE_HEADER) {
+            return componentize(&bytes).map_err(|error| interface::module_fault(&error));
+        }
+        Err("it is no WebAssembly; name a component, or a core module that `wit-bindgen` made".to_owned())
     }
 
-    fn plugin(&self, component: &Component, origin: Origin, size: usize) -> Result<LoadedPlugin, String> {
-        interface::check(component, &self.engine)?;
+    fn link(&self, component: &Component) -> Result<PolicyPre<State>, String> {
         let pre = self.linker.instantiate_pre(component).map_err(|error| interface::link_fault(&error))?;
-        let pre = PolicyPre::new(pre).map_err(|error| interface::link_fault(&error))?;
-        let described = Instance::new(&pre, self.limits).and_then(|mut instance| instance.describe());
-        let info = describe::accept(described.map_err(|error| error.to_string())?)?;
-        let rules = info.rules.iter().enumerate().map(|(index, rule)| (rule.name().to_owned(), index)).collect();
-        Ok(LoadedPlugin { info, origin, size, pre, rules })
+        PolicyPre::new(pre).map_err(|error| interface::link_fault(&error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_plugins_say_what_the_build_script_heard() {
+        let (registry, _) = Registry::load(true, &[], Limits::default());
+        assert!(!registry.plugins().is_empty());
+        for plugin in registry.plugins() {
+            let info = plugin.instantiate(registry.limits()).unwrap().describe().unwrap();
+            assert_eq!(format!("{:?}", describe::accept(info).unwrap()), format!("{:?}", plugin.info()));
+        }
+    }
+
+    #[test]
+    fn the_built_in_plugins_import_nothing_foreign() {
+        let engine = builtin::engine(Limits::default().stack).unwrap();
+        for builtin in builtin::all() {
+            assert_eq!(interface::check(&builtin.component(&engine).unwrap(), &engine), Ok(()));
+        }
     }
 }

@@ -1,0 +1,133 @@
+//! The plugins that the build script embedded, and the only place that trusts machine code: code from anywhere else is
+//! compiled here and now.
+
+use std::sync::Arc;
+
+use wasmtime::component::Component;
+use wasmtime::{CustomCodeMemory, Engine};
+
+use super::engine::config;
+use crate::finding::{Level, Plugin, Rule};
+
+/// An embedded plugin.
+pub(super) struct Builtin {
+    /// Bytes of its component.
+    pub(super) size: usize,
+    /// What it says of itself.
+    declared: Declared,
+    /// Its machine code.
+    code: &'static [u8],
+}
+
+/// The record [`Plugin`] as a constant.
+struct Declared {
+    name: &'static str,
+    version: &'static str,
+    summary: &'static str,
+    homepage: &'static str,
+    rules: &'static [DeclaredRule],
+}
+
+/// The record [`Rule`] as a constant.
+struct DeclaredRule {
+    id: &'static str,
+    summary: &'static str,
+    explanation: &'static str,
+    level: &'static str,
+    enabled: bool,
+    tags: &'static [&'static str],
+    security_severity: Option<&'static str>,
+    precision: &'static str,
+    aliases: &'static [&'static str],
+    references: &'static [&'static str],
+    subjects: &'static [&'static str],
+    fragments: bool,
+    options_schema: &'static str,
+    since: &'static str,
+}
+
+/// Puts code at the beginning of a page, which is where the engine wants it.
+#[repr(C, align(4096))]
+struct Page<T>(T);
+
+include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
+
+/// All of them, by name.
+pub(super) fn all() -> &'static [Builtin] {
+    BUILTINS
+}
+
+/// An engine that runs the embedded plugins and no others. On Linux the code lies in a section of this program that the
+/// system maps executable, and is run where it lies: copying it would take longer than all else that a small run does.
+pub(super) fn engine(stack: usize) -> wasmtime::Result<Engine> {
+    let mut config = config(env!("HULLMARK_TARGET"), stack)?;
+    if cfg!(target_os = "linux") {
+        config.with_custom_code_memory(Some(Arc::new(ExecutableAlready)));
+    }
+    Engine::new(&config)
+}
+
+/// The embedded code, whose pages never change.
+struct ExecutableAlready;
+
+impl CustomCodeMemory for ExecutableAlready {
+    fn required_alignment(&self) -> usize {
+        align_of::<Page<u8>>()
+    }
+
+    fn publish_executable(&self, _start: *const u8, _length: usize) -> wasmtime::Result<()> {
+        Ok(())
+    }
+
+    fn unpublish_executable(&self, _start: *const u8, _length: usize) -> wasmtime::Result<()> {
+        Ok(())
+    }
+}
+
+impl Builtin {
+    /// What the plugin says of itself, as the build script heard it: to know a rule, the plugin need not run.
+    pub(super) fn info(&self) -> Plugin {
+        let Declared { name, version, summary, homepage, rules } = self.declared;
+        Plugin {
+            name: name.to_owned(),
+            version: version.to_owned(),
+            summary: summary.to_owned(),
+            homepage: homepage.to_owned(),
+            rules: rules.iter().map(DeclaredRule::rule).collect(),
+        }
+    }
+
+    /// The plugin's component, for an engine made by [`engine`].
+    #[expect(unsafe_code, reason = "machine code can only be trusted by whoever made it, and that is this very build")]
+    pub(super) fn component(&self, engine: &Engine) -> wasmtime::Result<Component> {
+        if cfg!(target_os = "linux") {
+            // SAFETY: the bytes are what the build script's engine of the same configuration wrote; they are static, in
+            // a section that is never writable.
+            return unsafe { Component::deserialize_raw(engine, std::ptr::NonNull::from(self.code)) };
+        }
+        // SAFETY: the bytes are what the build script's engine of the same configuration wrote.
+        unsafe { Component::deserialize(engine, self.code) }
+    }
+}
+
+impl DeclaredRule {
+    fn rule(&self) -> Rule {
+        let owned = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
+        Rule {
+            id: self.id.to_owned(),
+            summary: self.summary.to_owned(),
+            explanation: self.explanation.to_owned(),
+            level: Some(Level::from_interface(self.level)),
+            enabled: self.enabled,
+            tags: owned(self.tags),
+            security_severity: self.security_severity.map(str::to_owned),
+            precision: self.precision.to_owned(),
+            aliases: owned(self.aliases),
+            references: owned(self.references),
+            subjects: owned(self.subjects),
+            fragments: self.fragments,
+            options_schema: self.options_schema.to_owned(),
+            since: self.since.to_owned(),
+        }
+    }
+}

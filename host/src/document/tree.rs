@@ -1,7 +1,7 @@
 //! The tree of a document as columns: one entry per node, parents before children, siblings in the order of the text.
 //! The columns are those that cross to a plugin (`tree` in the plugin interface), so that crossing is a copy.
 
-use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 
 use super::Span;
 
@@ -64,10 +64,14 @@ impl StringTable {
     /// String number `index`; `None` for [`NONE`] and for a number that the table lacks.
     #[must_use]
     pub fn get(&self, index: u32) -> Option<&str> {
+        std::str::from_utf8(self.bytes_of(index)?).ok()
+    }
+
+    fn bytes_of(&self, index: u32) -> Option<&[u8]> {
         let index = index as usize;
         let end = *self.ends.get(index)? as usize;
         let start = index.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
-        std::str::from_utf8(self.bytes.get(start..end)?).ok()
+        self.bytes.get(start..end)
     }
 }
 
@@ -75,20 +79,52 @@ impl StringTable {
 #[derive(Debug, Default)]
 pub struct Interner {
     table: StringTable,
-    numbers: HashMap<Box<str>, u32>,
+    /// Keyed anew for each process, so that no file can be made to collide.
+    hasher: RandomState,
+    /// Hash of each string.
+    hashes: Vec<u64>,
+    /// Open addressing over the strings' numbers, [`NONE`] where free; its length is zero or a power of two.
+    slots: Vec<u32>,
 }
+
+/// Slots to begin with: enough for most documents.
+const SLOTS: usize = 256;
 
 impl Interner {
     /// Number of `text`, new or known.
     pub fn intern(&mut self, text: &str) -> u32 {
-        if let Some(&number) = self.numbers.get(text) {
-            return number;
+        if self.hashes.len() * 2 >= self.slots.len() {
+            self.grow();
         }
-        let number = self.table.ends.len() as u32;
+        let hash = self.hasher.hash_one(text);
+        let mut slot = hash as usize & (self.slots.len() - 1);
+        while self.slots[slot] != NONE {
+            let number = self.slots[slot];
+            if self.hashes[number as usize] == hash && self.table.bytes_of(number) == Some(text.as_bytes()) {
+                return number;
+            }
+            slot = (slot + 1) & (self.slots.len() - 1);
+        }
+        let number = self.hashes.len() as u32;
+        self.slots[slot] = number;
+        self.hashes.push(hash);
         self.table.bytes.extend_from_slice(text.as_bytes());
         self.table.ends.push(self.table.bytes.len() as u32);
-        self.numbers.insert(text.into(), number);
         number
+    }
+
+    /// Makes room for twice as many strings.
+    fn grow(&mut self) {
+        let len = (self.slots.len() * 2).max(SLOTS);
+        self.slots.clear();
+        self.slots.resize(len, NONE);
+        for (number, &hash) in self.hashes.iter().enumerate() {
+            let mut slot = hash as usize & (len - 1);
+            while self.slots[slot] != NONE {
+                slot = (slot + 1) & (len - 1);
+            }
+            self.slots[slot] = number as u32;
+        }
     }
 
     /// Number of `text`, or [`NONE`].
@@ -302,6 +338,18 @@ impl TreeBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_string_keeps_its_number_while_the_table_grows() {
+        let mut strings = Interner::default();
+        let names: Vec<String> = (0..1000).map(|number| format!("n{number}")).collect();
+        let numbers: Vec<u32> = names.iter().map(|name| strings.intern(name)).collect();
+        assert_eq!(numbers, (0..1000).collect::<Vec<_>>());
+        assert_eq!(strings.intern("n7"), 7);
+        assert_eq!((strings.intern(""), strings.intern("")), (1000, 1000));
+        let table = strings.finish();
+        assert_eq!((table.get(999), table.get(1000), table.get(1001)), (Some("n999"), Some(""), None));
+    }
 
     #[test]
     fn children_skip_grandchildren_and_the_last_key_wins() {

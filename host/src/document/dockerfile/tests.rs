@@ -347,3 +347,4 @@ fn heredoc_nodes_have_opener_and_body() {
 }
 
 mod agreement;
+mod properties;

@@ -133,3 +133,18 @@ fn micro_cases_agree() {
         assert_eq!(file.errors, [], "{text:?}");
     }
 }
+
+#[test]
+fn real_files_have_no_problem() {
+    let above = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().skip(1);
+    let mut open: Vec<_> = above.map(|folder| folder.join("shared/corpus/dockerfiles")).collect();
+    while let Some(path) = open.pop() {
+        if let Ok(entries) = std::fs::read_dir(&path) {
+            open.extend(entries.filter_map(|entry| Some(entry.ok()?.path())));
+            continue;
+        }
+        let Ok(bytes) = std::fs::read(&path) else { continue };
+        let source = Arc::new(Source::new(path.to_string_lossy(), bytes));
+        assert_eq!(parse(&source).problems, [], "{}", path.display());
+    }
+}

@@ -75,19 +75,26 @@ pub(crate) fn refused(command: Command, statement: &Statement, report: &mut impl
     }
 }
 
+/// Where a flag's value stands; the whole flag where quotes or escapes are removed from it.
+fn value_extent(flag: &Flag, value: &str) -> Extent {
+    let start = flag.name_extent.end + 1;
+    let as_written = start as usize + value.len() == flag.extent.end as usize;
+    if as_written && !value.is_empty() { Extent { start, end: flag.extent.end } } else { flag.extent }
+}
+
 fn switch(flag: &Flag, value: &str, report: &mut impl FnMut(Extent, SyntaxError)) {
     let name = flag.name.clone();
     if value.is_empty() {
         report(flag.extent, SyntaxError::FlagWithoutValue(name));
     } else if !["true", "false"].iter().any(|known| value.eq_ignore_ascii_case(known)) {
-        report(flag.extent, SyntaxError::FlagNotBoolean { name, value: value.to_owned() });
+        report(value_extent(flag, value), SyntaxError::FlagNotBoolean { name, value: value.to_owned() });
     }
 }
 
 /// Values that BuildKit reads itself. Where a variable stands it is left to the build.
 fn text(flag: &Flag, value: &str, report: &mut impl FnMut(Extent, SyntaxError)) {
     let mut refuse = |name, expected| {
-        report(flag.extent, SyntaxError::FlagValue { name, value: value.to_owned(), expected });
+        report(value_extent(flag, value), SyntaxError::FlagValue { name, value: value.to_owned(), expected });
     };
     const DURATION: &str = "a duration of at least one millisecond, like `30s`";
     match flag.name.as_str() {
@@ -135,7 +142,15 @@ fn mount_fields(flag: &Flag, value: &str, report: &mut impl FnMut(Extent, Syntax
     if value.contains('"') {
         return;
     }
+    let whole = value_extent(flag, value);
+    let as_written = (whole.end - whole.start) as usize == value.len();
+    let mut start = whole.start;
     for field in mount::fields(value) {
+        let end = start + field.text.len() as u32;
+        // An empty field is shown with the comma before it.
+        let shown = Extent { start: if start == end { start.saturating_sub(1) } else { start }, end };
+        let extent = if as_written { shown } else { whole };
+        start = end + 1;
         let key = field.key.to_lowercase();
         let switch = MOUNT_SWITCHES.contains(&key.as_str());
         let error = match field.value {
@@ -149,7 +164,7 @@ fn mount_fields(flag: &Flag, value: &str, report: &mut impl FnMut(Extent, Syntax
             }
             Some(_) => continue,
         };
-        report(flag.extent, error);
+        report(extent, error);
     }
 }
 

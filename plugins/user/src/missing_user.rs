@@ -73,13 +73,13 @@ rule! {
         &[],
         "base images that do not run as root, without tag; `*` at the end stands for anything",
     )],
-    checks: &[Dockerfile(dockerfile)],
+    checks: &[Dockerfile(judge)],
 }
 
 /// Words in names and tags of images that are built to run as another user.
 const NONROOT: [&str; 4] = ["nonroot", "non-root", "unprivileged", "rootless"];
 
-fn dockerfile(file: &Dockerfile, report: &mut Report) {
+fn judge(file: &Dockerfile, report: &mut Report) {
     let Some(stage) = file.final_stage() else { return };
     if last_user(file).is_some() || is_windows(file) || runs_nothing(&stage) {
         return;

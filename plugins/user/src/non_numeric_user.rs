@@ -48,10 +48,10 @@ rule! {
     security_severity: Some("2.0"),
     aliases: &["DL3066"],
     references: &["https://kubernetes.io/docs/tasks/configure-pod-container/security-context/"],
-    checks: &[Dockerfile(dockerfile)],
+    checks: &[Dockerfile(judge)],
 }
 
-fn dockerfile(file: &Dockerfile, report: &mut Report) {
+fn judge(file: &Dockerfile, report: &mut Report) {
     let Some(argument) = last_user(file) else { return };
     let user = user_part(argument);
     let is_number = user.bytes().all(|byte| byte.is_ascii_digit());

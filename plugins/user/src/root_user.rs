@@ -60,10 +60,10 @@ rule! {
         "https://docs.docker.com/reference/dockerfile/#user",
         "https://docs.docker.com/build/building/best-practices/#user",
     ],
-    checks: &[Dockerfile(dockerfile)],
+    checks: &[Dockerfile(judge)],
 }
 
-fn dockerfile(file: &Dockerfile, report: &mut Report) {
+fn judge(file: &Dockerfile, report: &mut Report) {
     let Some(argument) = last_user(file).filter(|argument| is_root(user_part(*argument))) else { return };
     let message = format!("the image runs as root: its last user is `{}`", argument.value().unwrap_or_default());
     let finding = report.finding(user_place(argument), message);

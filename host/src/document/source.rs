@@ -1,5 +1,7 @@
 //! The text of one file, and the only place that turns byte offsets into lines and columns.
 
+use std::sync::OnceLock;
+
 use super::Span;
 
 /// A file's text under its path.
@@ -11,7 +13,18 @@ pub struct Source {
     original: Option<Vec<u8>>,
     /// Offset of each line's first byte.
     line_starts: Vec<u32>,
+    /// UTF-16 units before some offsets, about [`STRIDE`] bytes apart; made when a long line is asked for a column.
+    milestones: OnceLock<Vec<Milestone>>,
 }
+
+#[derive(Clone, Copy, Debug)]
+struct Milestone {
+    offset: u32,
+    units: u32,
+}
+
+/// Bytes that may be counted for one column.
+const STRIDE: usize = 1024;
 
 /// A span as SARIF counts it: lines and columns from 1, columns in UTF-16 code units, the end exclusive. A byte order
 /// mark takes no column.
@@ -46,7 +59,7 @@ impl Source {
                 line_starts.push(at as u32 + 1);
             }
         }
-        Self { path: path.into(), text, original, line_starts }
+        Self { path: path.into(), text, original, line_starts, milestones: OnceLock::new() }
     }
 
     /// Path relative to the root, with `/`.
@@ -111,13 +124,30 @@ impl Source {
         let line = self.line(offset as u32);
         let start = self.line_starts[line as usize - 1] as usize;
         let before = &self.bytes()[start..offset];
-        let units = match &self.original {
-            None => self.text[start..offset].encode_utf16().count(),
-            // A reader sees one U+FFFD where the bytes are no UTF-8, perhaps for several bytes.
-            Some(_) => String::from_utf8_lossy(before).encode_utf16().count(),
+        let units = if before.len() <= STRIDE {
+            self.units(start, offset)
+        } else {
+            self.units_before(offset) - self.units_before(start)
         };
         let bom = usize::from(start == 0 && before.starts_with(BOM.as_bytes()));
         (line, (units - bom) as u32 + 1)
+    }
+
+    /// UTF-16 units between two offsets.
+    fn units(&self, start: usize, end: usize) -> usize {
+        match &self.original {
+            None => self.text[start..end].encode_utf16().count(),
+            // A reader sees one U+FFFD where the bytes are no UTF-8, perhaps for several bytes.
+            Some(bytes) => String::from_utf8_lossy(&bytes[start..end]).encode_utf16().count(),
+        }
+    }
+
+    /// UTF-16 units before an offset, in time that does not grow with the offset once the milestones stand.
+    fn units_before(&self, offset: usize) -> usize {
+        let milestones = self.milestones.get_or_init(|| milestones(self.bytes()));
+        let next = milestones.partition_point(|milestone| milestone.offset as usize <= offset);
+        let last = next.checked_sub(1).map_or(Milestone { offset: 0, units: 0 }, |index| milestones[index]);
+        last.units as usize + self.units(last.offset as usize, offset)
     }
 
     /// The character boundary at or before an offset.
@@ -128,6 +158,26 @@ impl Source {
         }
         offset
     }
+}
+
+/// Offsets where a character begins, with the UTF-16 units before them.
+fn milestones(bytes: &[u8]) -> Vec<Milestone> {
+    let mut milestones = Vec::with_capacity(bytes.len() / STRIDE + 1);
+    let (mut offset, mut units) = (0, 0);
+    let mut advance = |bytes: usize, more: usize| {
+        if offset >= milestones.len() * STRIDE {
+            milestones.push(Milestone { offset: offset as u32, units: units as u32 });
+        }
+        offset += bytes;
+        units += more;
+    };
+    for chunk in bytes.utf8_chunks() {
+        chunk.valid().chars().for_each(|character| advance(character.len_utf8(), character.len_utf16()));
+        if !chunk.invalid().is_empty() {
+            advance(chunk.invalid().len(), 1);
+        }
+    }
+    milestones
 }
 
 /// The bytes as text of the same length: what is no UTF-8 becomes `?`, byte for byte.
@@ -154,6 +204,19 @@ mod tests {
         assert_eq!(region("\u{1f433} whale".as_bytes(), 5, 10), [1, 4, 1, 9]);
         assert_eq!(region("\u{feff}FROM a".as_bytes(), 3, 7), [1, 1, 1, 5]);
         assert_eq!(region(b"a\xff\xfeb\nc", 3, 4), [1, 4, 1, 5]);
+    }
+
+    #[test]
+    fn columns_of_a_long_line_are_the_same() {
+        let line = "a\u{e9}\u{1f433}".repeat(3000);
+        for invalid in [b"".as_slice(), b"\xf0\x9f", b"\xff"] {
+            let bytes = [b"\xef\xbb\xbfx\n", invalid, line.as_bytes(), b"\n"].concat();
+            let source = Source::new("x", bytes.clone());
+            for offset in (5..bytes.len()).step_by(7).filter(|&offset| source.text().is_char_boundary(offset)) {
+                let want = String::from_utf8_lossy(&bytes[5..offset]).encode_utf16().count() as u32 + 1;
+                assert_eq!(source.region(Span::new(offset as u32, offset as u32)).start_column, want, "{offset}");
+            }
+        }
     }
 
     #[test]

@@ -134,9 +134,14 @@ fn window(source: &Source, line: Span, anchor: u32, width: usize) -> Span {
 }
 
 /// Text without what a terminal obeys or hides: control characters but the tab, and those that change the direction of
-/// writing.
+/// writing. A line end, which only a message can have, becomes a blank.
 pub(super) fn clean(text: &str) -> String {
-    text.chars().map(|character| if is_harmless(character) { character } else { char::REPLACEMENT_CHARACTER }).collect()
+    let harmless = |character| match character {
+        '\n' | '\r' => ' ',
+        character if is_harmless(character) => character,
+        _ => char::REPLACEMENT_CHARACTER,
+    };
+    text.chars().map(harmless).collect()
 }
 
 fn is_harmless(character: char) -> bool {

@@ -298,7 +298,7 @@ fn result(finding: &Finding, region: Region, rule: Option<&RuleReference<'_>>, l
         let related = finding.related.iter().take(MAX_RELATED).enumerate();
         result.related_locations = Some(related.map(|(index, related)| related_location(index, related)).collect());
     }
-    let fixes: Vec<_> = finding.fixes.iter().filter(|fix| !fix.edits.is_empty()).map(fix).collect();
+    let fixes = fixes(finding);
     result.fixes = (!fixes.is_empty()).then_some(fixes);
     if !finding.aliases.is_empty() {
         result.properties = Some(properties([("aliases", json!(finding.aliases))]));
@@ -387,6 +387,17 @@ fn logical(object: &ObjectName) -> Option<LogicalLocation> {
     let parts: Vec<_> = parts.into_iter().filter_map(|part| filled(part.as_deref()?)).collect();
     let name = object.container.as_ref().or(object.name.as_ref()).or(object.kind.as_ref())?;
     Some(LogicalLocation::builder().name(name).fully_qualified_name(parts.join("/")).kind("resource").build())
+}
+
+/// Fixes that change something, each once, as the schema demands.
+fn fixes(finding: &Finding) -> Vec<SarifFix> {
+    let mut fixes = Vec::new();
+    for fix in finding.fixes.iter().filter(|fix| !fix.edits.is_empty()).map(fix) {
+        if !fixes.contains(&fix) {
+            fixes.push(fix);
+        }
+    }
+    fixes
 }
 
 fn fix(fix: &Fix) -> SarifFix {
@@ -539,6 +550,15 @@ mod tests {
         );
         assert_eq!(result["partialFingerprints"], json!({"primaryLocationLineHash": "729f93d03e294fba:1"}));
         assert_eq!(result["properties"], json!({"aliases": ["DL3006"]}));
+    }
+
+    #[test]
+    fn equal_and_empty_fixes_are_left_out() {
+        let mut outcome = full();
+        let fixes = &mut outcome.findings[0].fixes;
+        fixes.push(fixes[0].clone());
+        fixes.push(Fix { title: "think".into(), safe: false, edits: Vec::new() });
+        assert_eq!(run(&outcome)["results"][0]["fixes"].as_array().unwrap().len(), 1);
     }
 
     #[test]

@@ -351,7 +351,7 @@ warning: plugin `image`: took long: raise its fuel
     #[test]
     fn nothing_in_a_file_reaches_the_terminal_as_a_command() {
         let mut outcome = one(b"USER \x1b[31mroot \xe2\x80\xaegnp\n", "root");
-        outcome.findings[0].message = "a \u{1b}]8;;x\u{7} b".into();
+        outcome.findings[0].message = "a \u{1b}]8;;x\u{7}\nb".into();
         let text = text(&outcome, Verbosity::Verbose);
         assert!(!text.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{text:?}");
         assert!(text.contains("\n   ·           ────\n"), "{text}");

@@ -30,9 +30,13 @@ const STRIDE: usize = 1024;
 /// mark takes no column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Region {
+    /// From 1.
     pub start_line: u32,
+    /// From 1, in UTF-16 units.
     pub start_column: u32,
+    /// At least the start's.
     pub end_line: u32,
+    /// After the last unit.
     pub end_column: u32,
 }
 

@@ -112,7 +112,7 @@ rule! {
         "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
         "https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/",
     ],
-    checks: &[Project(project)],
+    checks: &[Project(whole_project)],
 }
 
 /// Namespaces in which the DNS server of a cluster runs.
@@ -125,7 +125,7 @@ const DNS_PORTS: [i64; 4] = [53, 5353, 8053, 10053];
 /// Labels of a namespace that hold its name.
 const NAME_LABELS: [&str; 2] = ["kubernetes.io/metadata.name", "name"];
 
-fn project(project: &Project, report: &mut Report) {
+fn whole_project(project: &Project, report: &mut Report) {
     let policies = Policies::of(project);
     let restricting: Vec<&Policy<'_>> =
         policies.own.iter().filter(|policy| governs(policy.object, Direction::Egress)).collect();

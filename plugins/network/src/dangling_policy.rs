@@ -88,10 +88,10 @@ rule! {
         "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
         "https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/",
     ],
-    checks: &[Project(project)],
+    checks: &[Project(whole_project)],
 }
 
-fn project(project: &Project, report: &mut Report) {
+fn whole_project(project: &Project, report: &mut Report) {
     let elsewhere = Elsewhere::of(project);
     for policy in Policies::of(project).own {
         if !policy.pods.is_empty() {

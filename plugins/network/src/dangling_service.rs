@@ -14,7 +14,7 @@ rule! {
     /// pod of any namespace may be the one that is meant. Services without a selector and those of type ExternalName
     /// have no pods to select.
     ///
-    /// It keeps silent where the pods may come from somewhere else: from the cluster itself (`kube-…` namespaces), from an
+    /// It keeps silent where the pods may come from somewhere else: from the cluster itself (`kube-system` and its like), from an
     /// operator (a custom resource holds one of the labels), from a Helm chart or a remote base of a kustomization; and
     /// where a label is set by a controller, a patch or a kustomization.
     ///
@@ -99,10 +99,10 @@ rule! {
         "https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/",
     ],
     options: &[OptionSpec::texts("labels", &[], "Keys of labels that are set on pods while they run.")],
-    checks: &[Project(project)],
+    checks: &[Project(whole_project)],
 }
 
-fn project(project: &Project, report: &mut Report) {
+fn whole_project(project: &Project, report: &mut Report) {
     let elsewhere = Elsewhere::of(project);
     for service in project.objects(&["Service"]) {
         let Some(selector) = service_selector(service) else { continue };

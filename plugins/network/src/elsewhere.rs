@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use hullmark_sdk::prelude::*;
 
-use crate::namespaces::{Home, holds, homes_of_pods, is_filled_by_cluster};
+use crate::namespaces::{Homes, folder, is_filled_by_cluster, is_within};
 
 /// API groups that Kubernetes itself serves, and Kustomize's own: their objects make no pods beyond those of the project.
 const BUILT_IN: [&str; 24] = [
@@ -72,10 +72,10 @@ type Scalar = (String, String);
 /// What the project says about pods that it does not hold. Gathered when it is first asked for.
 pub(crate) struct Elsewhere<'a> {
     project: &'a Project<'a>,
-    homes: OnceCell<BTreeSet<Home>>,
+    homes: OnceCell<Homes>,
     custom: OnceCell<HashSet<String>>,
     patched: OnceCell<HashSet<Scalar>>,
-    imports: OnceCell<Vec<String>>,
+    imports: OnceCell<BTreeSet<String>>,
 }
 
 impl<'a> Elsewhere<'a> {
@@ -92,10 +92,9 @@ impl<'a> Elsewhere<'a> {
     /// Whether an object that selects pods by these labels may select pods that the project does not hold: then that
     /// it selects none of the project's says nothing.
     pub(crate) fn may_hold_pods_of(&self, object: Object<'_>, labels: &[(&str, &str)]) -> bool {
-        let home = Home::of(object);
-        let homes = self.homes.get_or_init(|| homes_of_pods(self.project));
+        let homes = self.homes.get_or_init(|| Homes::of_pods(self.project, self.project.pods()));
         is_filled_by_cluster(object.namespace())
-            || !homes.iter().any(|other| other.is_shared_with(&home))
+            || !homes.share(object.namespace(), object.document().path())
             || labels.iter().any(|&(key, value)| self.may_set_label(key, value))
             || self.is_imported(object.document().path())
     }
@@ -137,12 +136,8 @@ impl<'a> Elsewhere<'a> {
             let importing = kustomizations.into_iter().filter(|object| imports(*object));
             importing.map(|object| folder(object.document().path()).to_owned()).collect()
         });
-        folders.iter().any(|above| holds(above, folder(path)))
+        is_within(folders, folder(path))
     }
-}
-
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 fn may_make_pods(entry: &ObjectEntry) -> bool {

@@ -15,7 +15,7 @@ rule! {
     /// else at the namespace or the name of its first workload. Workloads whose namespace is not written count as one
     /// namespace, and any such policy of the project satisfies them.
     ///
-    /// Namespaces that the cluster fills itself (`kube-…`, `openshift-…`) are left out; so are those with nothing but pods
+    /// Namespaces that the cluster fills itself (`kube-system` and its like, `openshift-…`) are left out; so are those with nothing but pods
     /// of `hostNetwork: true`, and those where policies of Cilium, Calico, Antrea, Kyverno or the administrator may hold.
     ///
     /// ## Why it matters
@@ -73,10 +73,10 @@ rule! {
     security_severity: Some("4.0"),
     precision: Medium,
     references: &["https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies"],
-    checks: &[Project(project)],
+    checks: &[Project(whole_project)],
 }
 
-fn project(project: &Project, report: &mut Report) {
+fn whole_project(project: &Project, report: &mut Report) {
     let policies = Policies::of(project);
     let denied: BTreeSet<Option<&str>> = policies
         .own

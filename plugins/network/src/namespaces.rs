@@ -5,65 +5,100 @@ use std::collections::BTreeSet;
 
 use hullmark_sdk::prelude::*;
 
-/// Namespaces whose pods the cluster brings along, so that no project holds them all.
+/// Whether the cluster itself brings pods to this namespace, so that no project holds them all.
 pub(crate) fn is_filled_by_cluster(namespace: Option<&str>) -> bool {
-    namespace.is_some_and(|name| name.starts_with("kube-") || name.starts_with("openshift-"))
+    let is_system = |name| matches!(name, "kube-system" | "kube-public" | "kube-node-lease");
+    namespace.is_some_and(|name| is_system(name) || name.starts_with("openshift-"))
 }
 
-/// A namespace, and the folder of the file that names it or leaves it out.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Home {
-    namespace: Option<String>,
-    folder: String,
+/// Where objects live: their namespaces and the folders of their files.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Homes {
+    namespaces: BTreeSet<String>,
+    /// Folders of all.
+    folders: BTreeSet<String>,
+    /// Folders of those whose namespace is not written.
+    nameless: BTreeSet<String>,
 }
 
-impl Home {
-    /// Where an object lives.
-    pub(crate) fn of(object: Object<'_>) -> Self {
-        Self::new(object.namespace(), object.document().path())
+impl Homes {
+    /// Where pods of the project live.
+    pub(crate) fn of_pods<'p>(project: &Project<'_>, pods: impl IntoIterator<Item = &'p PodEntry>) -> Self {
+        let mut homes = Self::default();
+        for pod in pods {
+            if let Some(document) = project.document(pod.document) {
+                homes.add(pod.namespace.as_deref(), document.path());
+            }
+        }
+        homes
     }
 
-    fn new(namespace: Option<&str>, path: &str) -> Self {
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        Self { namespace: namespace.map(str::to_owned), folder: folder.to_owned() }
+    /// Where objects live.
+    pub(crate) fn of_objects<'a>(objects: impl IntoIterator<Item = Object<'a>>) -> Self {
+        let mut homes = Self::default();
+        for object in objects {
+            homes.add(object.namespace(), object.document().path());
+        }
+        homes
     }
 
-    /// Whether two are surely meant to be applied to one namespace: both name it; or one leaves it out and one folder
-    /// holds the other.
-    pub(crate) fn is_shared_with(&self, other: &Self) -> bool {
-        match (&self.namespace, &other.namespace) {
-            (Some(one), Some(another)) => one == another,
-            _ => holds(&self.folder, &other.folder) || holds(&other.folder, &self.folder),
+    fn add(&mut self, namespace: Option<&str>, path: &str) {
+        let folder = folder(path).to_owned();
+        match namespace {
+            Some(name) => self.namespaces.insert(name.to_owned()),
+            None => self.nameless.insert(folder.clone()),
+        };
+        self.folders.insert(folder);
+    }
+
+    /// Whether one is surely meant to be applied to this namespace from this file: it names the same namespace; or one
+    /// of both leaves it out, and the folder of one holds the other's.
+    pub(crate) fn share(&self, namespace: Option<&str>, path: &str) -> bool {
+        match namespace {
+            Some(name) => self.namespaces.contains(name) || is_related(&self.nameless, folder(path)),
+            None => is_related(&self.folders, folder(path)),
         }
     }
 
-    /// The same where a namespace that is written and one that is not count as different.
-    pub(crate) fn is_surely(&self, other: &Self) -> bool {
-        self.namespace.is_some() == other.namespace.is_some() && self.is_shared_with(other)
+    /// The same, where a namespace that is written and one that is not count as different.
+    pub(crate) fn share_strictly(&self, namespace: Option<&str>, path: &str) -> bool {
+        match namespace {
+            Some(name) => self.namespaces.contains(name),
+            None => is_related(&self.nameless, folder(path)),
+        }
     }
 }
 
-/// Whether a folder is another one or holds it.
-pub(crate) fn holds(folder: &str, path: &str) -> bool {
-    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+/// The folder of a file, empty at the root.
+pub(crate) fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-/// Where a pod of the project lives.
-pub(crate) fn home_of_pod(project: &Project<'_>, pod: &PodEntry) -> Option<Home> {
-    Some(Home::new(pod.namespace.as_deref(), project.document(pod.document)?.path()))
+/// Whether one of the folders is this one, lies above it or below it.
+fn is_related(folders: &BTreeSet<String>, folder: &str) -> bool {
+    if folder.is_empty() || folders.contains("") {
+        return !folders.is_empty();
+    }
+    let below = format!("{folder}/");
+    is_within(folders, folder) || folders.range(below.clone()..).next().is_some_and(|next| next.starts_with(&below))
 }
 
-/// Where the pods of a project live.
-pub(crate) fn homes_of_pods(project: &Project<'_>) -> BTreeSet<Home> {
-    project.pods().iter().filter_map(|pod| home_of_pod(project, pod)).collect()
+/// Whether one of the folders is this one or lies above it.
+pub(crate) fn is_within(folders: &BTreeSet<String>, folder: &str) -> bool {
+    let slashes = folder.match_indices('/').map(|(at, _)| &folder[..at]);
+    folders.contains("") || folders.contains(folder) || slashes.into_iter().any(|above| folders.contains(above))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn share(one: (Option<&str>, &str), other: (Option<&str>, &str)) -> bool {
-        Home::new(one.0, one.1).is_shared_with(&Home::new(other.0, other.1))
+    type At<'a> = (Option<&'a str>, &'a str);
+
+    fn share((namespace, path): At<'_>, (other, other_path): At<'_>) -> bool {
+        let mut homes = Homes::default();
+        homes.add(other, other_path);
+        homes.share(namespace, path)
     }
 
     #[test]
@@ -76,8 +111,11 @@ mod tests {
     fn without_a_namespace_the_folder_tells() {
         assert!(!share((None, "a/web.yaml"), (None, "b/api.yaml")));
         assert!(!share((None, "a/web.yaml"), (None, "ab/api.yaml")));
+        assert!(!share((None, "a-b/web.yaml"), (None, "a/api.yaml")));
         assert!(share((None, "a/web.yaml"), (None, "a/b/api.yaml")));
-        assert!(share((None, "a/b/web.yaml"), (Some("shop"), "a/api.yaml")));
+        assert!(share((None, "a/web.yaml"), (Some("shop"), "a/b/c/api.yaml")));
+        assert!(share((Some("shop"), "a/b/c/web.yaml"), (None, "a/api.yaml")));
         assert!(share((None, "web.yaml"), (None, "b/api.yaml")));
+        assert!(share((None, "b/web.yaml"), (None, "api.yaml")));
     }
 }

@@ -1,8 +1,6 @@
-use std::collections::BTreeSet;
-
 use hullmark_sdk::prelude::*;
 
-use crate::namespaces::{Home, home_of_pod};
+use crate::namespaces::Homes;
 use crate::policies::{Direction, Policies, Policy, governs, uses_host_network};
 
 rule! {
@@ -99,15 +97,15 @@ rule! {
         &["ingress", "egress"],
         "The directions in which a policy must select the pods.",
     )],
-    checks: &[Project(project)],
+    checks: &[Project(whole_project)],
 }
 
-fn project(project: &Project, report: &mut Report) {
+fn whole_project(project: &Project, report: &mut Report) {
     let policies = Policies::of(project);
     if policies.own.is_empty() {
         return;
     }
-    let homes: BTreeSet<Home> = policies.own.iter().map(|policy| Home::of(policy.object)).collect();
+    let homes = Homes::of_objects(policies.own.iter().map(|policy| policy.object));
     let mut selecting: Vec<Vec<&Policy<'_>>> = vec![Vec::new(); project.pods().len()];
     for policy in &policies.own {
         for &pod in &policy.pods {
@@ -133,8 +131,9 @@ fn covers(selecting: &[&Policy<'_>], direction: Direction) -> bool {
 }
 
 /// Whether the namespace of the pod surely has a policy.
-fn is_among(project: &Project<'_>, pod: &PodEntry, homes: &BTreeSet<Home>) -> bool {
-    home_of_pod(project, pod).is_some_and(|home| homes.iter().any(|other| other.is_surely(&home)))
+fn is_among(project: &Project<'_>, pod: &PodEntry, homes: &Homes) -> bool {
+    let document = project.document(pod.document);
+    document.is_some_and(|document| homes.share_strictly(pod.namespace.as_deref(), document.path()))
 }
 
 fn tell(pod: Pod<'_>, selecting: &[&Policy<'_>], missing: &[Direction], report: &mut Report) {

@@ -1,7 +1,7 @@
 use hullmark_sdk::prelude::*;
 
 use crate::elsewhere::Elsewhere;
-use crate::namespaces::{Home, home_of_pod};
+use crate::namespaces::Homes;
 use crate::policies::pairs;
 use crate::ports::{protocol, service_selector};
 
@@ -97,13 +97,13 @@ rule! {
     precision: High,
     references: &["https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports"],
     options: &[OptionSpec::flag("numeric", false, "Also look at ports given as numbers.")],
-    checks: &[Project(project)],
+    checks: &[Project(whole_project)],
 }
 
 /// Selected pods that a finding names, at most.
 const MOST_RELATED: usize = 5;
 
-fn project(project: &Project, report: &mut Report) {
+fn whole_project(project: &Project, report: &mut Report) {
     let elsewhere = Elsewhere::of(project);
     for service in project.objects(&["Service"]) {
         let Some(selector) = service_selector(service) else { continue };
@@ -114,10 +114,8 @@ fn project(project: &Project, report: &mut Report) {
         let selected = project.select_labels(selector, service.namespace());
         let entries: Vec<&PodEntry> =
             selected.iter().filter_map(|&index| project.pods().get(index as usize)).collect();
-        let home = Home::of(service);
-        let is_at_home =
-            |entry: &&PodEntry| home_of_pod(project, entry).is_some_and(|other| other.is_shared_with(&home));
-        if !entries.iter().any(is_at_home) {
+        let homes = Homes::of_pods(project, entries.iter().copied());
+        if !homes.share(service.namespace(), service.document().path()) {
             continue;
         }
         let pods: Vec<Pod<'_>> = entries.into_iter().filter_map(|entry| project.load(entry)).collect();

@@ -7,18 +7,19 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// Containers whose two probes do the same: the same path, port, host, scheme and headers of `httpGet`, the same port and host of `tcpSocket`,
-    /// the same command of `exec`, the same port and service of `grpc`. Named ports are compared by their numbers, and fields
-    /// that are not written by their defaults.
+    /// Containers whose two probes do the same: the same path, port, host, scheme and headers of `httpGet`, the same
+    /// port and host of `tcpSocket`, the same command of `exec`, the same port and service of `grpc`. Named ports are
+    /// compared by their numbers, and fields that are not written by their defaults.
     ///
     /// Two probes that do the same are accepted when the liveness probe is the more patient one: when its
-    /// `failureThreshold` times `periodSeconds` is larger. Kubernetes recommends that, because the pod is then taken out of
-    /// service some time before it is restarted.
+    /// `failureThreshold` times `periodSeconds` is larger. Kubernetes recommends that, because the pod is then taken
+    /// out of service some time before it is restarted.
     ///
     /// ## Why it matters
     ///
-    /// A readiness probe takes a container that cannot answer out of service until it can; a liveness probe restarts it. If both fail
-    /// at once, the first never comes to bear: a container under heavy load is restarted, its load goes to the others, and they are next.
+    /// A readiness probe takes a container that cannot answer out of service until it can; a liveness probe restarts
+    /// it. If both fail at once, the first never comes to bear: a container under heavy load is restarted, its load
+    /// goes to the others, and they are next.
     ///
     /// ## Flagged
     ///
@@ -65,12 +66,13 @@ rule! {
     ///
     /// ## How to fix
     ///
-    /// Give the liveness probe a higher `failureThreshold`, or let it ask for less than the readiness probe does. Readiness may depend on
-    /// other services, liveness should not.
+    /// Give the liveness probe a higher `failureThreshold`, or let it ask for less than the readiness probe does.
+    /// Readiness may depend on other services, liveness should not.
     ///
     /// ## Other tools
     ///
-    /// kube-score does not look at thresholds, host, scheme, headers and gRPC, and takes any two named ports for the same.
+    /// kube-score does not look at thresholds, host, scheme, headers and gRPC, and takes any two named ports for the
+    /// same.
     level: Warning,
     tags: &["reliability"],
     precision: High,
@@ -144,7 +146,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_passed_over() {
-        for probe in ["{}", "{httpGet: {}}", "{exec: {}}", "{httpGet: {port: [80]}}", "{exec: {command: [1]}}", "later"] {
+        for probe in ["{}", "{httpGet: {}}", "{exec: {}}", "{httpGet: {port: [80]}}", "{exec: {command: [1]}}", "later"]
+        {
             assert_eq!(manifest(&RULE, &probes(probe, probe)), [""; 0], "{probe}");
         }
     }

@@ -5,15 +5,16 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// The final stage of a Dockerfile and the stages that it is built from: one of them must have a `HEALTHCHECK`. `HEALTHCHECK NONE` is
-    /// accepted, because somebody decided. So is a final stage from `scratch` that starts nothing: it only carries files.
+    /// The final stage of a Dockerfile and the stages that it is built from: one of them must have a `HEALTHCHECK`.
+    /// `HEALTHCHECK NONE` is accepted, because somebody decided. So is a final stage from `scratch` that starts
+    /// nothing: it only carries files.
     ///
     /// The rule is off by default. Kubernetes does not look at `HEALTHCHECK`, and the base image may bring one.
     ///
     /// ## Why it matters
     ///
-    /// Docker and Compose take a container for healthy as long as its process exists. With a `HEALTHCHECK` they notice one that hangs, and
-    /// `depends_on` can wait until a service answers.
+    /// Docker and Compose take a container for healthy as long as its process exists. With a `HEALTHCHECK` they notice
+    /// one that hangs, and `depends_on` can wait until a service answers.
     ///
     /// ## Flagged
     ///
@@ -41,7 +42,8 @@ rule! {
     ///
     /// ## Other tools
     ///
-    /// Trivy and Checkov accept a `HEALTHCHECK` in any stage, even one that is not shipped. hadolint looks at every stage.
+    /// Trivy and Checkov accept a `HEALTHCHECK` in any stage, even one that is not shipped. hadolint looks at every
+    /// stage.
     level: Note,
     enabled: false,
     tags: &["reliability"],
@@ -65,12 +67,14 @@ fn dockerfile(file: &Dockerfile, report: &mut Report) {
 /// A trigger counts: whoever wrote it thought of it.
 fn has_healthcheck(stage: &Stage) -> bool {
     stage.instructions().any(|instruction| {
-        instruction.name() == "HEALTHCHECK" || instruction.trigger().is_some_and(|trigger| trigger.name() == "HEALTHCHECK")
+        instruction.name() == "HEALTHCHECK"
+            || instruction.trigger().is_some_and(|trigger| trigger.name() == "HEALTHCHECK")
     })
 }
 
 fn only_carries_files(stage: &Stage) -> bool {
-    let starts = |stage: Stage| stage.instructions().any(|instruction| matches!(instruction.name(), "CMD" | "ENTRYPOINT"));
+    let starts =
+        |stage: Stage| stage.instructions().any(|instruction| matches!(instruction.name(), "CMD" | "ENTRYPOINT"));
     let root = stage.lineage().last();
     root.and_then(Stage::base) == Some("scratch") && !stage.lineage().any(starts)
 }

@@ -7,17 +7,17 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// Main containers of pods that run until somebody stops them: those of Deployments, StatefulSets, DaemonSets, ReplicaSets,
-    /// ReplicationControllers, Rollouts and DeploymentConfigs, and Pods that are always restarted. Jobs, CronJobs and Pods with another
-    /// `restartPolicy` are tasks that end.
+    /// Main containers of pods that run until somebody stops them: those of Deployments, StatefulSets, DaemonSets,
+    /// ReplicaSets, ReplicationControllers, Rollouts and DeploymentConfigs, and Pods that are always restarted. Jobs,
+    /// CronJobs and Pods with another `restartPolicy` are tasks that end.
     ///
     /// ## Why it matters
     ///
-    /// Kubernetes restarts a container whose process ends. One that hangs (a deadlock, a lost connection that is never made anew)
-    /// stays as it is until somebody looks, unless a liveness probe finds out.
+    /// Kubernetes restarts a container whose process ends. One that hangs (a deadlock, a lost connection that is never
+    /// made anew) stays as it is until somebody looks, unless a liveness probe finds out.
     ///
-    /// This is a note, not a warning: a process that ends by itself when it cannot go on needs no liveness probe, and a careless
-    /// one does harm, because it restarts containers that are merely busy or that wait for another service.
+    /// This is a note, not a warning: a process that ends by itself when it cannot go on needs no liveness probe, and a
+    /// careless one does harm, because it restarts containers that are merely busy or that wait for another service.
     ///
     /// ## Flagged
     ///
@@ -67,8 +67,8 @@ rule! {
     ///
     /// ## How to fix
     ///
-    /// Add a `livenessProbe` that fails only when a restart would help. It should ask the process itself, and nothing that the
-    /// process depends on.
+    /// Add a `livenessProbe` that fails only when a restart would help. It should ask the process itself, and nothing
+    /// that the process depends on.
     ///
     /// ## Options
     ///
@@ -76,8 +76,8 @@ rule! {
     ///
     /// ## Other tools
     ///
-    /// kube-linter also flags containers of Jobs and CronJobs. kube-score asks for one probe in the whole pod, and only where a Service
-    /// sends traffic to it. No other tool looks at sidecars.
+    /// kube-linter also flags containers of Jobs and CronJobs. kube-score asks for one probe in the whole pod, and only
+    /// where a Service sends traffic to it. No other tool looks at sidecars.
     level: Note,
     tags: &["reliability"],
     precision: Medium,

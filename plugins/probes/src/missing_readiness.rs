@@ -7,14 +7,14 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// Main containers of pods that run until somebody stops them: those of Deployments, StatefulSets, DaemonSets, ReplicaSets,
-    /// ReplicationControllers, Rollouts and DeploymentConfigs, and Pods that are always restarted. Only containers that declare
-    /// `ports` are looked at: the others serve nobody as far as the manifest says.
+    /// Main containers of pods that run until somebody stops them: those of Deployments, StatefulSets, DaemonSets,
+    /// ReplicaSets, ReplicationControllers, Rollouts and DeploymentConfigs, and Pods that are always restarted. Only
+    /// containers that declare `ports` are looked at: the others serve nobody as far as the manifest says.
     ///
     /// ## Why it matters
     ///
-    /// Without a readiness probe a container counts as ready the moment its process starts. A Service sends requests to it that it cannot
-    /// answer yet, and a rollout goes on to stop old pods although the new ones may never work.
+    /// Without a readiness probe a container counts as ready the moment its process starts. A Service sends requests to
+    /// it that it cannot answer yet, and a rollout goes on to stop old pods although the new ones may never work.
     ///
     /// ## Flagged
     ///
@@ -74,12 +74,14 @@ rule! {
     ///
     /// `sidecars`: whether sidecars (init containers with `restartPolicy: Always`) are looked at too.
     ///
-    /// `without-ports`: whether containers that declare no ports are looked at too. Declaring a port is not needed to serve it.
+    /// `without-ports`: whether containers that declare no ports are looked at too. Declaring a port is not needed to
+    /// serve it.
     ///
     /// ## Other tools
     ///
-    /// kube-linter, Polaris and Checkov also flag containers without ports, kube-linter those of Jobs and CronJobs as well. kube-score
-    /// asks for one probe in the whole pod, and only where a Service sends traffic to it. No other tool looks at sidecars.
+    /// kube-linter, Polaris and Checkov also flag containers without ports, kube-linter those of Jobs and CronJobs as
+    /// well. kube-score asks for one probe in the whole pod, and only where a Service sends traffic to it. No other
+    /// tool looks at sidecars.
     level: Warning,
     tags: &["reliability"],
     precision: High,

@@ -7,16 +7,17 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// Main containers with a `livenessProbe` in pods that run until somebody stops them: those of Deployments, StatefulSets, DaemonSets,
-    /// ReplicaSets, ReplicationControllers, Rollouts and DeploymentConfigs, and Pods that are always restarted. A container without a
-    /// liveness probe has nothing that a startup probe could hold back.
+    /// Main containers with a `livenessProbe` in pods that run until somebody stops them: those of Deployments,
+    /// StatefulSets, DaemonSets, ReplicaSets, ReplicationControllers, Rollouts and DeploymentConfigs, and Pods that are
+    /// always restarted. A container without a liveness probe has nothing that a startup probe could hold back.
     ///
     /// The rule is off by default: a container that starts quickly needs no startup probe.
     ///
     /// ## Why it matters
     ///
-    /// Until a startup probe succeeds, Kubernetes runs no other probe. Without one the liveness probe must be lenient enough for the slowest
-    /// start, by a long `initialDelaySeconds` or a high `failureThreshold`, and is then late to find a container that hangs.
+    /// Until a startup probe succeeds, Kubernetes runs no other probe. Without one the liveness probe must be lenient
+    /// enough for the slowest start, by a long `initialDelaySeconds` or a high `failureThreshold`, and is then late to
+    /// find a container that hangs.
     ///
     /// ## Flagged
     ///
@@ -61,8 +62,8 @@ rule! {
     ///
     /// ## How to fix
     ///
-    /// Add a `startupProbe` whose `failureThreshold` times `periodSeconds` covers the slowest start, and drop the liveness probe's
-    /// `initialDelaySeconds`.
+    /// Add a `startupProbe` whose `failureThreshold` times `periodSeconds` covers the slowest start, and drop the
+    /// liveness probe's `initialDelaySeconds`.
     ///
     /// ## Options
     ///

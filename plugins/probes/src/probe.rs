@@ -2,7 +2,8 @@
 
 use hullmark_sdk::prelude::*;
 
-/// Kinds whose pods run until somebody stops them. Pods of Jobs end by themselves, and what other kinds do is not known.
+/// Kinds whose pods run until somebody stops them. Pods of Jobs end by themselves, and what other kinds do is not
+/// known.
 const LONG_RUNNING: [&str; 8] = [
     "DaemonSet",
     "Deployment",
@@ -14,8 +15,8 @@ const LONG_RUNNING: [&str; 8] = [
     "StatefulSet",
 ];
 
-/// Whether the rules on missing probes look at a container: one that runs as long as its pod, in a pod that is to run until
-/// somebody stops it. A pod whose containers are not always restarted is a task.
+/// Whether the rules on missing probes look at a container: one that runs as long as its pod, in a pod that is to run
+/// until somebody stops it. A pod whose containers are not always restarted is a task.
 pub(crate) fn is_subject(container: &Container, report: &Report) -> bool {
     let looked_at = match container.role() {
         Role::Main => true,

@@ -11,17 +11,17 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// The `port` of `httpGet` and `tcpSocket` in liveness, readiness and startup probes, where it is a name: a port of the same
-    /// container must have that name. Ports of other containers of the pod do not count. A number in quotes is a name to Kubernetes, and one
-    /// that it refuses, because a name needs a letter.
+    /// The `port` of `httpGet` and `tcpSocket` in liveness, readiness and startup probes, where it is a name: a port of
+    /// the same container must have that name. Ports of other containers of the pod do not count. A number in quotes is
+    /// a name to Kubernetes, and one that it refuses, because a name needs a letter.
     ///
     /// A port given by its number is not looked at by default: `ports` of a container only inform, and a container that
     /// listens on a port need not declare it.
     ///
     /// ## Why it matters
     ///
-    /// The kubelet cannot find out which port is meant, and the probe fails for ever: the container is restarted again and again, or never
-    /// gets ready.
+    /// The kubelet cannot find out which port is meant, and the probe fails for ever: the container is restarted again
+    /// and again, or never gets ready.
     ///
     /// ## Flagged
     ///
@@ -72,19 +72,24 @@ rule! {
     ///
     /// ## Options
     ///
-    /// `numeric`: whether every port must be declared: numbers that no port of the container has, and ports that are declared
-    /// for another protocol than TCP, are then flagged too.
+    /// `numeric`: whether every port must be declared: numbers that no port of the container has, and ports that are
+    /// declared for another protocol than TCP, are then flagged too.
     ///
     /// ## Other tools
     ///
-    /// kube-linter always does what `numeric` does, and so flags containers that declare no ports. It does not look at sidecars.
+    /// kube-linter always does what `numeric` does, and so flags containers that declare no ports. It does not look at
+    /// sidecars.
     level: Error,
     tags: &["correctness"],
     aliases: &["liveness-port", "readiness-port", "startup-port"],
     references: &[
         "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#use-a-named-port",
     ],
-    options: &[OptionSpec::flag("numeric", false, "Whether every port must be declared, for TCP, even where it is a number.")],
+    options: &[OptionSpec::flag(
+        "numeric",
+        false,
+        "Whether every port must be declared, for TCP, even where it is a number.",
+    )],
     checks: &[Container(container)],
 }
 
@@ -129,7 +134,8 @@ fn named(container: &Container, probe: &str, alias: &'static str, at: Node, name
     }
     let message = format!("{probe} of {title} asks port `{name}`, but no port of the container has that name");
     let finding = tell(container, alias, at, message, report);
-    let elsewhere = container.pod().containers().find_map(|other| Some((other.title(), find(&other, name)?.get("name")?)));
+    let elsewhere =
+        container.pod().containers().find_map(|other| Some((other.title(), find(&other, name)?.get("name")?)));
     if let Some((other, port)) = elsewhere {
         finding.related(port, format!("the port of {other}, which a probe of another container cannot name"));
     }
@@ -140,7 +146,8 @@ fn numbered(container: &Container, probe: &str, alias: &'static str, at: Node, n
     if !report.options().flag("numeric") || ports(container).any(is_declared) {
         return;
     }
-    let message = format!("{probe} of {} asks port `{number}`, which the container does not declare", container.title());
+    let message =
+        format!("{probe} of {} asks port `{number}`, which the container does not declare", container.title());
     tell(container, alias, at, message, report);
 }
 

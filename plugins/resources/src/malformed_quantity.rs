@@ -44,9 +44,9 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// The API server refuses an object with an amount that it cannot read. An amount that it can read but that means something
-    /// else is worse: a container with a memory limit of half a byte never starts, and a pod that asks for millions of
-    /// cores waits forever.
+    /// The API server refuses an object with an amount that it cannot read. An amount that it can read but that means
+    /// something else is worse: a container with a memory limit of half a byte never starts, and a pod that asks for
+    /// millions of cores waits forever.
     ///
     /// ## Flagged
     ///
@@ -100,11 +100,11 @@ rule! {
     ///
     /// ## How to fix
     ///
-    /// Write a number followed by one of the suffixes that Kubernetes knows. For bytes they are `k`, `M`, `G`, `T`, `P`, `E` (powers of
-    /// 1000) and `Ki`, `Mi`, `Gi`, `Ti`, `Pi`, `Ei` (powers of 1024); for CPU `m`, a thousandth of a core.
+    /// Write a number followed by one of the suffixes that Kubernetes knows. For bytes they are `k`, `M`, `G`, `T`,
+    /// `P`, `E` (powers of 1000) and `Ki`, `Mi`, `Gi`, `Ti`, `Pi`, `Ei` (powers of 1024); for CPU `m`, a thousandth of
+    /// a core.
     level: Error,
     tags: &["correctness"],
-    aliases: &[],
     references: &[
         "https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/",
         "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#resource-units-in-kubernetes",
@@ -137,7 +137,8 @@ fn pod(pod: &Pod, report: &mut Report) {
     requirements(pod.get("resources"), &title, report);
     amounts(pod.get("overhead"), "overhead", &title, report);
     for volume in pod.get("volumes").into_iter().flat_map(Node::items) {
-        let title = volume.get("name").and_then(Node::text).map_or("a volume".to_owned(), |name| format!("volume `{name}`"));
+        let title =
+            volume.get("name").and_then(Node::text).map_or("a volume".to_owned(), |name| format!("volume `{name}`"));
         if let Some(limit) = volume.at(&["emptyDir", "sizeLimit"]) {
             let field = Field { title: &title, name: "sizeLimit", resource: "storage", may_be_negative: false };
             judge(limit, field, report);
@@ -285,8 +286,8 @@ fn unreadable(text: &str, reason: &str) -> Fault {
     Fault { what, meant: Some(meant), is_certain }
 }
 
-/// The text with a decimal point for a comma, without blanks, and with the suffix as Kubernetes writes it, if that makes
-/// a quantity.
+/// The text with a decimal point for a comma, without blanks, and with the suffix as Kubernetes writes it, if that
+/// makes a quantity.
 fn mended(text: &str) -> Option<String> {
     let plain: String = text.chars().filter(|&letter| letter != ' ').collect();
     if plain.split_once(',').is_some_and(|(_, after)| split(after).0.len() == 3) {
@@ -307,7 +308,8 @@ fn split(text: &str) -> (&str, &str) {
     text.split_at(number.len())
 }
 
-/// The part of a quota's name that says what is counted: `requests.memory` and `gold.storageclass.storage.k8s.io/requests.storage`.
+/// The part of a quota's name that says what is counted: `requests.memory` and
+/// `gold.storageclass.storage.k8s.io/requests.storage`.
 fn counted(resource: &str) -> &str {
     let name = resource.rsplit_once(".storageclass.storage.k8s.io/").map_or(resource, |(_, name)| name);
     name.strip_prefix("requests.").or_else(|| name.strip_prefix("limits.")).unwrap_or(name)

@@ -10,9 +10,9 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// Main containers, init containers and sidecars of every pod, those of Jobs included. A container is accepted when it has
-    /// `resources.limits.cpu` itself, or when its pod has (`spec.resources`, Kubernetes 1.34 and later). A limit of zero is
-    /// no limit: Kubernetes passes zero on to the runtime as "not specified".
+    /// Main containers, init containers and sidecars of every pod, those of Jobs included. A container is accepted when
+    /// it has `resources.limits.cpu` itself, or when its pod has (`spec.resources`, Kubernetes 1.34 and later). A limit
+    /// of zero is no limit: Kubernetes passes zero on to the runtime as "not specified".
     ///
     /// The rule is off by default, because it is disputed; see below.
     ///
@@ -20,12 +20,13 @@ rule! {
     ///
     /// There are two schools, and both have reasons.
     ///
-    /// For a limit: run times become predictable, a container cannot grow used to time that it was never promised, and only pods
-    /// with limits on CPU and memory get the class Guaranteed, which exclusive cores need. Where several customers share a node or
-    /// time is billed, limits are a must.
+    /// For a limit: run times become predictable, a container cannot grow used to time that it was never promised, and
+    /// only pods with limits on CPU and memory get the class Guaranteed, which exclusive cores need. Where several
+    /// customers share a node or time is billed, limits are a must.
     ///
-    /// Against it: processor time, other than memory, can be taken back at once. Requests alone already share it fairly when
-    /// it is short; a limit stops a container although the node is idle, and this throttling makes slow requests slower.
+    /// Against it: processor time, other than memory, can be taken back at once. Requests alone already share it fairly
+    /// when it is short; a limit stops a container although the node is idle, and this throttling makes slow requests
+    /// slower.
     ///
     /// ## Flagged
     ///
@@ -69,8 +70,8 @@ rule! {
     ///
     /// ## Other tools
     ///
-    /// kube-score, Polaris, Trivy and Checkov demand a CPU limit by default; kube-linter stopped doing so. None of them reads the
-    /// resources of the pod. Trivy, Checkov and Polaris accept a limit of `"0"`, which means none.
+    /// kube-score, Polaris, Trivy and Checkov demand a CPU limit by default; kube-linter stopped doing so. None of them
+    /// reads the resources of the pod. Trivy, Checkov and Polaris accept a limit of `"0"`, which means none.
     level: Note,
     enabled: false,
     tags: &["reliability"],
@@ -80,7 +81,11 @@ rule! {
         "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/",
         "https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/",
     ],
-    options: &[OptionSpec::flag("init-containers", true, "Whether init containers that end before the others start are looked at.")],
+    options: &[OptionSpec::flag(
+        "init-containers",
+        true,
+        "Whether init containers that end before the others start are looked at.",
+    )],
     checks: &[Container(container)],
 }
 

@@ -11,18 +11,18 @@ rule! {
     /// ## What it checks
     ///
     /// Main containers, init containers and sidecars of every pod, those of Jobs included. A container is accepted when
-    /// `resources.requests.cpu` is written, even if it is zero: somebody then wrote that nothing is to be reserved. It is also
-    /// accepted when `resources.limits.cpu` is written, because Kubernetes then sets the request to the limit, and when the pod has
-    /// either of them (`spec.resources`, Kubernetes 1.34 and later).
+    /// `resources.requests.cpu` is written, even if it is zero: somebody then wrote that nothing is to be reserved. It
+    /// is also accepted when `resources.limits.cpu` is written, because Kubernetes then sets the request to the limit,
+    /// and when the pod has either of them (`spec.resources`, Kubernetes 1.34 and later).
     ///
-    /// Defaults that a LimitRange of the cluster sets are not known to a manifest. Where every namespace has them, switch
-    /// the rule off.
+    /// Defaults that a LimitRange of the cluster sets are not known to a manifest. Where every namespace has them,
+    /// switch the rule off.
     ///
     /// ## Why it matters
     ///
-    /// The scheduler places pods by their requests, and a busy node shares its processor time in proportion to them. A container
-    /// without a request may land on a node that is full and then gets next to nothing. Autoscaling by CPU use is a share of
-    /// the request and does not work without one.
+    /// The scheduler places pods by their requests, and a busy node shares its processor time in proportion to them. A
+    /// container without a request may land on a node that is full and then gets next to nothing. Autoscaling by CPU
+    /// use is a share of the request and does not work without one.
     ///
     /// ## Flagged
     ///
@@ -80,8 +80,8 @@ rule! {
     ///
     /// ## Other tools
     ///
-    /// The others also flag a container whose limit gives it a request, and none of them reads the resources of the pod. kube-linter
-    /// flags a request of zero. Polaris does not look at init containers.
+    /// The others also flag a container whose limit gives it a request, and none of them reads the resources of the
+    /// pod. kube-linter flags a request of zero. Polaris does not look at init containers.
     level: Warning,
     tags: &["reliability"],
     precision: High,
@@ -90,7 +90,11 @@ rule! {
         "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/",
         "https://kubernetes.io/docs/tasks/configure-pod-container/assign-pod-level-resources/",
     ],
-    options: &[OptionSpec::flag("init-containers", true, "Whether init containers that end before the others start are looked at.")],
+    options: &[OptionSpec::flag(
+        "init-containers",
+        true,
+        "Whether init containers that end before the others start are looked at.",
+    )],
     checks: &[Container(container)],
 }
 

@@ -10,17 +10,18 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// Main containers, init containers and sidecars of every pod, those of Jobs included. A container is accepted when it has
-    /// `resources.limits.memory` itself, or when its pod has (`spec.resources`, Kubernetes 1.34 and later). A limit of zero is
-    /// no limit: Kubernetes passes zero on to the runtime as "not specified".
+    /// Main containers, init containers and sidecars of every pod, those of Jobs included. A container is accepted when
+    /// it has `resources.limits.memory` itself, or when its pod has (`spec.resources`, Kubernetes 1.34 and later). A
+    /// limit of zero is no limit: Kubernetes passes zero on to the runtime as "not specified".
     ///
-    /// Defaults that a LimitRange of the cluster sets are not known to a manifest. Where every namespace has them, switch
-    /// the rule off.
+    /// Defaults that a LimitRange of the cluster sets are not known to a manifest. Where every namespace has them,
+    /// switch the rule off.
     ///
     /// ## Why it matters
     ///
-    /// Without a limit a container may take all memory of its node. When the node runs out, the kernel kills processes of
-    /// any pod on it, and the kubelet evicts pods that did nothing wrong. With a limit only the container at fault is killed.
+    /// Without a limit a container may take all memory of its node. When the node runs out, the kernel kills processes
+    /// of any pod on it, and the kubelet evicts pods that did nothing wrong. With a limit only the container at fault
+    /// is killed.
     ///
     /// ## Flagged
     ///
@@ -56,8 +57,8 @@ rule! {
     ///
     /// ## How to fix
     ///
-    /// Set `resources.limits.memory` to what the container needs under load, with some room. For memory, a request equal to
-    /// the limit is the safest choice: the node then never promises more than it has.
+    /// Set `resources.limits.memory` to what the container needs under load, with some room. For memory, a request
+    /// equal to the limit is the safest choice: the node then never promises more than it has.
     ///
     /// ## Options
     ///
@@ -65,8 +66,8 @@ rule! {
     ///
     /// ## Other tools
     ///
-    /// No other tool reads the resources of the pod. Trivy, Checkov and Polaris accept a limit of `"0"`; the container then runs
-    /// without a limit, so this rule does not. Polaris does not look at init containers.
+    /// No other tool reads the resources of the pod. Trivy, Checkov and Polaris accept a limit of `"0"`; the container
+    /// then runs without a limit, so this rule does not. Polaris does not look at init containers.
     level: Warning,
     tags: &["reliability", "security", "external/cwe/cwe-770"],
     security_severity: Some("3.5"),
@@ -76,7 +77,11 @@ rule! {
         "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/",
         "https://kubernetes.io/docs/tasks/configure-pod-container/assign-pod-level-resources/",
     ],
-    options: &[OptionSpec::flag("init-containers", true, "Whether init containers that end before the others start are looked at.")],
+    options: &[OptionSpec::flag(
+        "init-containers",
+        true,
+        "Whether init containers that end before the others start are looked at.",
+    )],
     checks: &[Container(container)],
 }
 

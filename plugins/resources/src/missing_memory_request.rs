@@ -11,17 +11,18 @@ rule! {
     /// ## What it checks
     ///
     /// Main containers, init containers and sidecars of every pod, those of Jobs included. A container is accepted when
-    /// `resources.requests.memory` is written, even if it is zero: somebody then wrote that nothing is to be reserved. It is also
-    /// accepted when `resources.limits.memory` is written, because Kubernetes then sets the request to the limit, and when the pod has
-    /// either of them (`spec.resources`, Kubernetes 1.34 and later).
+    /// `resources.requests.memory` is written, even if it is zero: somebody then wrote that nothing is to be reserved.
+    /// It is also accepted when `resources.limits.memory` is written, because Kubernetes then sets the request to the
+    /// limit, and when the pod has either of them (`spec.resources`, Kubernetes 1.34 and later).
     ///
-    /// Defaults that a LimitRange of the cluster sets are not known to a manifest. Where every namespace has them, switch
-    /// the rule off.
+    /// Defaults that a LimitRange of the cluster sets are not known to a manifest. Where every namespace has them,
+    /// switch the rule off.
     ///
     /// ## Why it matters
     ///
-    /// The scheduler places pods by their requests. Without one it may fill a node beyond its memory, and when memory runs short,
-    /// the pods that use more than they requested are the first to be evicted and killed: a pod without a request always does.
+    /// The scheduler places pods by their requests. Without one it may fill a node beyond its memory, and when memory
+    /// runs short, the pods that use more than they requested are the first to be evicted and killed: a pod without a
+    /// request always does.
     ///
     /// ## Flagged
     ///
@@ -79,8 +80,8 @@ rule! {
     ///
     /// ## Other tools
     ///
-    /// The others also flag a container whose limit gives it a request, and none of them reads the resources of the pod. Polaris
-    /// does not look at init containers.
+    /// The others also flag a container whose limit gives it a request, and none of them reads the resources of the
+    /// pod. Polaris does not look at init containers.
     level: Warning,
     tags: &["reliability"],
     precision: High,
@@ -89,7 +90,11 @@ rule! {
         "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/",
         "https://kubernetes.io/docs/tasks/configure-pod-container/assign-pod-level-resources/",
     ],
-    options: &[OptionSpec::flag("init-containers", true, "Whether init containers that end before the others start are looked at.")],
+    options: &[OptionSpec::flag(
+        "init-containers",
+        true,
+        "Whether init containers that end before the others start are looked at.",
+    )],
     checks: &[Container(container)],
 }
 
@@ -116,7 +121,8 @@ mod tests {
 
     #[test]
     fn a_limit_is_a_request_unless_it_is_zero() {
-        let limit = |amount: &str| format!("  containers: [{{name: web, resources: {{limits: {{memory: {amount}}}}}}}]\n");
+        let limit =
+            |amount: &str| format!("  containers: [{{name: web, resources: {{limits: {{memory: {amount}}}}}}}]\n");
         assert_eq!(manifest(&RULE, &pod(&limit("1"))), [""; 0]);
         assert_eq!(manifest(&RULE, &pod(&limit("0"))), ["resources"]);
     }

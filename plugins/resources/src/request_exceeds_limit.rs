@@ -7,14 +7,15 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// `resources` of every container and of the pod itself (`spec.resources`), for every resource, compared by value: `1000m` of CPU
-    /// equals `1`. A request must not be larger than the limit. Huge pages (`hugepages-2Mi`) and extended resources
-    /// (`nvidia.com/gpu`) cannot be overcommitted: their request must equal the limit, and there must be a limit.
+    /// `resources` of every container and of the pod itself (`spec.resources`), for every resource, compared by value:
+    /// `1000m` of CPU equals `1`. A request must not be larger than the limit. Huge pages (`hugepages-2Mi`) and
+    /// extended resources (`nvidia.com/gpu`) cannot be overcommitted: their request must equal the limit, and there
+    /// must be a limit.
     ///
     /// ## Why it matters
     ///
-    /// The API server refuses the pod. For a Deployment the object itself is refused; for custom workloads it may be accepted,
-    /// and then no pod ever comes up.
+    /// The API server refuses the pod. For a Deployment the object itself is refused; for custom workloads it may be
+    /// accepted, and then no pod ever comes up.
     ///
     /// ## Flagged
     ///
@@ -71,7 +72,6 @@ rule! {
     /// Raise the limit or lower the request. Mind the suffixes: `1Gi` is more than `1G`, and `1` of CPU is `1000m`.
     level: Error,
     tags: &["correctness"],
-    aliases: &[],
     references: &[
         "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/",
         "https://kubernetes.io/docs/tasks/configure-pod-container/extended-resource/",

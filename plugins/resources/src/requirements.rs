@@ -41,8 +41,9 @@ pub(crate) fn limit<'a>(container: &Container<'a>, resource: &str) -> Limit<'a> 
     own.or(shared).map_or(Limit::Missing, Limit::Zero)
 }
 
-/// Whether Kubernetes knows what the container asks of a resource: its own request, that of the whole pod, or a limit, to
-/// which Kubernetes sets a request that is not written. A request of zero is one: somebody wrote that nothing is reserved.
+/// Whether Kubernetes knows what the container asks of a resource: its own request, that of the whole pod, or a limit,
+/// to which Kubernetes sets a request that is not written. A request of zero is one: somebody wrote that nothing is
+/// reserved.
 pub(crate) fn has_request(container: &Container, resource: &str) -> bool {
     [container.node(), container.pod().spec()].into_iter().any(|holder| {
         holder.at(&["resources", "requests", resource]).is_some()

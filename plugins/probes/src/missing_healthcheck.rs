@@ -50,10 +50,10 @@ rule! {
     precision: Medium,
     aliases: &["DL3057", "DS-0026", "CKV_DOCKER_2"],
     references: &["https://docs.docker.com/reference/dockerfile/#healthcheck"],
-    checks: &[Dockerfile(dockerfile)],
+    checks: &[Dockerfile(image)],
 }
 
-fn dockerfile(file: &Dockerfile, report: &mut Report) {
+fn image(file: &Dockerfile, report: &mut Report) {
     let Some(last) = file.final_stage() else { return };
     if last.lineage().any(|stage| has_healthcheck(&stage)) || only_carries_files(&last) {
         return;

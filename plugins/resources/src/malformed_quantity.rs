@@ -206,7 +206,8 @@ fn judge(node: Node, field: Field, report: &mut Report) {
     if let Some(meant) = fault.meant.filter(|_| stands_as_written(node, text)) {
         let title = format!("write `{meant}`");
         let fix = if fault.is_certain { Fix::safe(title) } else { Fix::needs_review(title) };
-        finding.fix(fix.replace(node, meant));
+        // Quotes stay, as JSON needs them.
+        finding.fix(fix.replace(node.part(0, text), meant));
     }
 }
 

@@ -8,8 +8,8 @@ rule! {
     /// ## What it checks
     ///
     /// Rules of NetworkPolicies that name neither peers nor ports (`ingress: [{}]`), or whose peer is the block of all
-    /// addresses (`0.0.0.0/0` or `::/0`, without `except`) on every port. Rules of a direction that `policyTypes` leaves
-    /// out have no effect and are passed over.
+    /// addresses (`0.0.0.0/0` or `::/0`, without `except`) on every port. Rules of a direction that `policyTypes`
+    /// leaves out have no effect and are passed over.
     ///
     /// ## Why it matters
     ///

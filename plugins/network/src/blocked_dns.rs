@@ -11,15 +11,16 @@ rule! {
     /// ## What it checks
     ///
     /// Pods whose egress is restricted by NetworkPolicies that allow some of it, none of which may lead to DNS: UDP to
-    /// port 53 (or to a port on which the DNS servers of common distributions listen) of a peer that may be the cluster's
-    /// DNS server. It is reported once for each policy, at its `egress`.
+    /// port 53 (or to a port on which the DNS servers of common distributions listen) of a peer that may be the
+    /// cluster's DNS server. It is reported once for each policy, at its `egress`.
     ///
-    /// A peer may be the DNS server where it is an address block, or is chosen by a namespace selector, unless this names
-    /// another namespace by `kubernetes.io/metadata.name` or `name`. A pod selector alone means pods of the policy's own
-    /// namespace.
+    /// A peer may be the DNS server where it is an address block, or is chosen by a namespace selector, unless this
+    /// names another namespace by `kubernetes.io/metadata.name` or `name`. A pod selector alone means pods of the
+    /// policy's own namespace.
     ///
-    /// It keeps silent about pods that may reach nothing at all, or only given address blocks; pods with their own
-    /// DNS settings (`dnsPolicy: None`) or the network of the node; and namespaces where policies of other engines may hold.
+    /// It keeps silent about pods that may reach nothing at all, or only given address blocks; pods with their own DNS
+    /// settings (`dnsPolicy: None`) or the network of the node; and namespaces where policies of other engines may
+    /// hold.
     ///
     /// ## Why it matters
     ///
@@ -118,8 +119,8 @@ rule! {
 /// Namespaces in which the DNS server of a cluster runs.
 const DNS_NAMESPACES: [&str; 2] = ["kube-system", "openshift-dns"];
 
-/// Ports on which DNS servers listen. A policy sees the port of the pod, not that of its Service: 5353 in OpenShift, 8053
-/// in Gardener, 10053 in old kube-dns.
+/// Ports on which DNS servers listen. A policy sees the port of the pod, not that of its Service: 5353 in OpenShift,
+/// 8053 in Gardener, 10053 in old kube-dns.
 const DNS_PORTS: [i64; 4] = [53, 5353, 8053, 10053];
 
 /// Labels of a namespace that hold its name.

@@ -1,6 +1,6 @@
 use hullmark_sdk::prelude::*;
 
-use crate::elsewhere::Elsewhere;
+use crate::elsewhere::{Dangling, Elsewhere};
 use crate::policies::{Policies, selector_labels};
 
 rule! {
@@ -9,11 +9,14 @@ rule! {
     /// ## What it checks
     ///
     /// NetworkPolicies whose `podSelector` is not empty and matches no pod of the project, while the project holds pods
-    /// of the same namespace. Where a namespace is not written, pods of the same folder, of those above and of those below
-    /// count as such, and a pod of any namespace may be the one that is meant.
+    /// of the same namespace. Where a namespace is not written, pods of the same folder, of those above and of those
+    /// below count as such, and a pod of any namespace may be the one that is meant.
     ///
-    /// It keeps silent where the pods may come from somewhere else: from an operator (a custom resource holds one of the
-    /// labels), from a Helm chart or a remote base of a kustomization, or where a patch or a kustomization sets the label.
+    /// A selector that matches pods of other namespaces only is reported too, whether or not the project holds its own.
+    ///
+    /// It keeps silent where the pods may come from somewhere else: from an operator (a custom resource holds one of
+    /// the labels), from a Helm chart or a remote base of a kustomization, or where a patch or a kustomization sets the
+    /// label.
     ///
     /// ## Why it matters
     ///
@@ -72,9 +75,15 @@ rule! {
     ///
     /// Make the labels of the selector those of the pod template, or remove the policy if its pods are gone.
     ///
+    /// ## Options
+    ///
+    /// - `complete`: the project holds every pod of its namespaces, so whatever selects none of them is reported. By
+    ///   default `false`.
+    ///
     /// ## Other tools
     ///
-    /// kube-linter and kube-score also speak where the project holds no pods of the namespace, or an operator makes them.
+    /// kube-linter and kube-score also speak where the project holds no pods of the namespace, or an operator makes
+    /// them.
     ///
     /// ## References
     ///
@@ -88,6 +97,7 @@ rule! {
         "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
         "https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/",
     ],
+    options: &[OptionSpec::flag("complete", false, "The project holds every pod of its namespaces.")],
     checks: &[Project(whole_project)],
 }
 
@@ -99,9 +109,9 @@ fn whole_project(project: &Project, report: &mut Report) {
         }
         let Some(selector) = policy.object.at(&["spec", "podSelector"]) else { continue };
         let Some(labels) = selector_labels(selector) else { continue };
-        if !elsewhere.may_hold_pods_of(policy.object, &labels) {
-            report.finding(selector, format!("the `podSelector` of {} matches no pod", policy.object.title()));
-        }
+        let strays = project.select(selector, None);
+        let what = format!("the `podSelector` of {}", policy.object.title());
+        elsewhere.tell_dangling(Dangling { what, object: policy.object, selector, labels, strays }, report);
     }
 }
 
@@ -159,6 +169,13 @@ mod tests {
         assert_eq!(project(&RULE, &[("a.yaml", &bank), ("b.yaml", &policy)]), [""; 0]);
         assert_eq!(project(&RULE, &[("a/a.yaml", POD), ("b/b.yaml", &policy)]), [""; 0]);
         assert_eq!(project(&RULE, &[("a/a.yaml", POD), ("a/b.yaml", &policy)]), ["podSelector"]);
+    }
+
+    #[test]
+    fn a_complete_project_leaves_no_excuse() {
+        let trial = Trial::with(&RULE, r#"{"complete": true}"#);
+        let head = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n";
+        assert_eq!(trial.manifest(&format!("{head}spec: {{podSelector: {{matchLabels: {{app: db}}}}}}\n")), ["podSelector"]);
     }
 
     #[test]

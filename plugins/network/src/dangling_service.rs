@@ -1,6 +1,6 @@
 use hullmark_sdk::prelude::*;
 
-use crate::elsewhere::Elsewhere;
+use crate::elsewhere::{Dangling, Elsewhere};
 use crate::policies::pairs;
 use crate::ports::service_selector;
 
@@ -10,13 +10,15 @@ rule! {
     /// ## What it checks
     ///
     /// Services with a selector that matches no pod of the project, while the project holds pods of the same namespace.
-    /// Where a namespace is not written, pods of the same folder, of those above and of those below count as such, and a
-    /// pod of any namespace may be the one that is meant. Services without a selector and those of type ExternalName
+    /// Where a namespace is not written, pods of the same folder, of those above and of those below count as such, and
+    /// a pod of any namespace may be the one that is meant. Services without a selector and those of type ExternalName
     /// have no pods to select.
     ///
-    /// It keeps silent where the pods may come from somewhere else: from the cluster itself (`kube-system` and its like), from an
-    /// operator (a custom resource holds one of the labels), from a Helm chart or a remote base of a kustomization; and
-    /// where a label is set by a controller, a patch or a kustomization.
+    /// A selector that matches pods of other namespaces only is reported too, whether or not the project holds its own.
+    ///
+    /// It keeps silent where the pods may come from somewhere else: from the cluster itself (`kube-system` and its
+    /// like), from an operator (a custom resource holds one of the labels), from a Helm chart or a remote base of a
+    /// kustomization; and where a label is set by a controller, a patch or a kustomization.
     ///
     /// ## Why it matters
     ///
@@ -81,11 +83,13 @@ rule! {
     ///
     /// - `labels`: keys of labels that are set on pods while they run. A Service that selects by one of them is passed
     ///   over.
+    /// - `complete`: the project holds every pod of its namespaces, so whatever selects none of them is reported. By
+    ///   default `false`.
     ///
     /// ## Other tools
     ///
-    /// kube-linter and kube-score also speak where the project holds no pods of the namespace, or an operator makes them;
-    /// kube-linter speaks of Services without a selector, whose endpoints someone else keeps.
+    /// kube-linter and kube-score also speak where the project holds no pods of the namespace, or an operator makes
+    /// them; kube-linter speaks of Services without a selector, whose endpoints someone else keeps.
     ///
     /// ## References
     ///
@@ -98,7 +102,10 @@ rule! {
         "https://kubernetes.io/docs/concepts/services-networking/service/",
         "https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/",
     ],
-    options: &[OptionSpec::texts("labels", &[], "Keys of labels that are set on pods while they run.")],
+    options: &[
+        OptionSpec::texts("labels", &[], "Keys of labels that are set on pods while they run."),
+        OptionSpec::flag("complete", false, "The project holds every pod of its namespaces."),
+    ],
     checks: &[Project(whole_project)],
 }
 
@@ -109,11 +116,12 @@ fn whole_project(project: &Project, report: &mut Report) {
         let Some(labels) = pairs(selector) else { continue };
         if !project.select_labels(selector, service.namespace()).is_empty()
             || report.options().texts("labels").any(|live| labels.iter().any(|(key, _)| *key == live))
-            || elsewhere.may_hold_pods_of(service, &labels)
         {
             continue;
         }
-        report.finding(selector, format!("the selector of {} matches no pod", service.title()));
+        let strays = project.select_labels(selector, None);
+        let what = format!("the selector of {}", service.title());
+        elsewhere.tell_dangling(Dangling { what, object: service, selector, labels, strays }, report);
     }
 }
 
@@ -182,6 +190,21 @@ mod tests {
         assert_eq!(manifest(&RULE, &service("selector: {app: api}")), [""; 0]);
         let files = [("a/a.yaml", POD), ("b/b.yaml", &service("selector: {app: api}"))];
         assert_eq!(project(&RULE, &files), [""; 0]);
+    }
+
+    #[test]
+    fn a_complete_project_leaves_no_excuse() {
+        let trial = Trial::with(&RULE, r#"{"complete": true}"#);
+        assert_eq!(trial.manifest(&service("selector: {app: api}")), ["selector"]);
+    }
+
+    #[test]
+    fn pods_of_another_namespace_are_not_its_own() {
+        let (bank, shop) = (POD.replace("name: web", "namespace: bank, name: web"), service("selector: {app: web}"));
+        let shop = shop.replace("name: web", "namespace: shop, name: web");
+        let found = Trial::of(&RULE).found(&[("a/a.yaml", &bank), ("b/b.yaml", &shop)]);
+        let messages: Vec<_> = found.iter().map(|found| found.finding.message()).collect();
+        assert_eq!(messages, ["the selector of Service `web` matches pods of other namespaces only"]);
     }
 
     #[test]

@@ -8,7 +8,8 @@ use hullmark_sdk::prelude::*;
 
 use crate::namespaces::{Homes, folder, is_filled_by_cluster, is_within};
 
-/// API groups that Kubernetes itself serves, and Kustomize's own: their objects make no pods beyond those of the project.
+/// API groups that Kubernetes itself serves, and Kustomize's own: their objects make no pods beyond those of the
+/// project.
 const BUILT_IN: [&str; 24] = [
     "",
     "admissionregistration.k8s.io",
@@ -66,6 +67,21 @@ const LIVE_LABELS: [&str; 11] = [
     "statefulset.kubernetes.io/pod-name",
 ];
 
+/// Pods that a finding names, at most.
+pub(crate) const MOST_RELATED: usize = 5;
+
+/// What selects no pod of its namespace.
+pub(crate) struct Dangling<'a> {
+    /// Its words for messages.
+    pub(crate) what: String,
+    pub(crate) object: Object<'a>,
+    pub(crate) selector: Node<'a>,
+    /// What it selects by.
+    pub(crate) labels: Vec<(&'a str, &'a str)>,
+    /// Pods of other namespaces that it would select, as indexes into [`Project::pods`].
+    pub(crate) strays: Vec<u32>,
+}
+
 /// A field with a value.
 type Scalar = (String, String);
 
@@ -89,14 +105,39 @@ impl<'a> Elsewhere<'a> {
         }
     }
 
-    /// Whether an object that selects pods by these labels may select pods that the project does not hold: then that
-    /// it selects none of the project's says nothing.
-    pub(crate) fn may_hold_pods_of(&self, object: Object<'_>, labels: &[(&str, &str)]) -> bool {
+    /// Whether the project holds no pods that are surely of this object's namespace: then all of them may be elsewhere.
+    pub(crate) fn may_hold_all_pods_of(&self, object: Object<'_>) -> bool {
         let homes = self.homes.get_or_init(|| Homes::of_pods(self.project, self.project.pods()));
+        !homes.share(object.namespace(), object.document().path())
+    }
+
+    /// Whether an object that selects pods by these labels may select pods that the project does not hold or not show:
+    /// then that it selects none of the project's says nothing.
+    pub(crate) fn may_hold_pods_of(&self, object: Object<'_>, labels: &[(&str, &str)]) -> bool {
         is_filled_by_cluster(object.namespace())
-            || !homes.share(object.namespace(), object.document().path())
             || labels.iter().any(|&(key, value)| self.may_set_label(key, value))
             || self.is_imported(object.document().path())
+    }
+
+    /// Reports what selects no pod of its namespace, unless the pods may be elsewhere.
+    pub(crate) fn tell_dangling(&self, dangling: Dangling<'_>, report: &mut Report<'_>) {
+        let Dangling { what, object, selector, labels, strays } = dangling;
+        let is_known = !strays.is_empty() || !self.may_hold_all_pods_of(object);
+        if !report.options().flag("complete") && (!is_known || self.may_hold_pods_of(object, &labels)) {
+            return;
+        }
+        if strays.is_empty() {
+            report.finding(selector, format!("{what} matches no pod"));
+            return;
+        }
+        let finding = report.finding(selector, format!("{what} matches pods of other namespaces only"));
+        for &stray in strays.iter().take(MOST_RELATED) {
+            let pod = self.project.pods().get(stray as usize).and_then(|entry| self.project.load(entry));
+            if let Some(workload) = pod.map(Pod::object) {
+                let namespace = workload.namespace().unwrap_or_default();
+                finding.related(workload.name_place(), format!("matches, but is of the namespace `{namespace}`"));
+            }
+        }
     }
 
     fn may_set_label(&self, key: &str, value: &str) -> bool {
@@ -129,7 +170,8 @@ impl<'a> Elsewhere<'a> {
         })
     }
 
-    /// Whether a kustomization of the file's folder, or of one above, takes in resources that the project does not hold.
+    /// Whether a kustomization of the file's folder, or of one above, takes in resources that the project does not
+    /// hold.
     fn is_imported(&self, path: &str) -> bool {
         let folders = self.imports.get_or_init(|| {
             let kustomizations = self.project.objects(&["Kustomization", "Component"]);

@@ -11,8 +11,8 @@ rule! {
     ///
     /// Such a pod reaches what listens on the node's loopback address only, can read the node's traffic if it may open
     /// raw sockets, takes its ports from all other pods of the node, and is not held by any NetworkPolicy. The Pod
-    /// Security Standards forbid it from the level Baseline on. Network plugins and some node agents need it; suppress the
-    /// rule at these.
+    /// Security Standards forbid it from the level Baseline on. Network plugins and some node agents need it; suppress
+    /// the rule at these.
     ///
     /// ## Flagged
     ///
@@ -44,8 +44,8 @@ rule! {
     ///
     /// ## How to fix
     ///
-    /// Remove `hostNetwork`. Let other pods reach this one through a Service, and clients outside of the cluster through a
-    /// Service of type LoadBalancer or an Ingress.
+    /// Remove `hostNetwork`. Let other pods reach this one through a Service, and clients outside of the cluster
+    /// through a Service of type LoadBalancer or an Ingress.
     ///
     /// ## References
     ///

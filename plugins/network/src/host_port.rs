@@ -1,18 +1,21 @@
 use hullmark_sdk::prelude::*;
 
+use crate::policies::uses_host_network;
+
 rule! {
-    /// The container takes a port of the node: one such pod fits on a node, and who reaches the node reaches the container.
+    /// The container takes a port of the node: one such pod fits on a node, and who reaches the node reaches the
+    /// container.
     ///
     /// ## What it checks
     ///
-    /// Ports of containers with a `hostPort` other than 0. Pods with `hostNetwork: true` are left out: there every port is
-    /// a port of the node, and `network/host-network` speaks.
+    /// Ports of containers with a `hostPort` other than 0. Pods with `hostNetwork: true` are left out: there every port
+    /// is a port of the node, and `network/host-network` speaks.
     ///
     /// ## Why it matters
     ///
-    /// Two pods with the same host port cannot run on one node, so the scheduler has fewer places for them, and a rolling
-    /// update can get stuck. The port is open on the node's addresses, past the Services and often past the firewall that
-    /// was made for them.
+    /// Two pods with the same host port cannot run on one node, so the scheduler has fewer places for them, and a
+    /// rolling update can get stuck. The port is open on the node's addresses, past the Services and often past the
+    /// firewall that was made for them.
     ///
     /// ## Flagged
     ///
@@ -49,10 +52,14 @@ rule! {
     ///
     /// Remove `hostPort`, and let clients reach the container through a Service.
     ///
+    /// ## Options
+    ///
+    /// - `host-network-pods`: also look at pods with `hostNetwork: true`. By default `false`.
+    ///
     /// ## Other tools
     ///
-    /// Checkov also flags `hostPort: 0`, which is the same as none. Trivy may name a container of the pod that has no host
-    /// port.
+    /// Checkov, Trivy and Polaris also look at pods with `hostNetwork: true`. Checkov also flags `hostPort: 0`, which
+    /// is the same as none. Trivy may name a container of the pod that has no host port.
     ///
     /// ## References
     ///
@@ -66,11 +73,12 @@ rule! {
         "https://kubernetes.io/docs/concepts/configuration/overview/",
     ],
     fragments: true,
+    options: &[OptionSpec::flag("host-network-pods", false, "Also look at pods with `hostNetwork: true`.")],
     checks: &[Container(container)],
 }
 
 fn container(container: &Container, report: &mut Report) {
-    if crate::policies::uses_host_network(container.pod()) {
+    if uses_host_network(container.pod()) && !report.options().flag("host-network-pods") {
         return;
     }
     for port in container.get("ports").into_iter().flat_map(Node::items) {

@@ -14,7 +14,8 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// Without TLS, passwords, cookies and content cross the network in the clear, and anyone on the way can change them.
+    /// Without TLS, passwords, cookies and content cross the network in the clear, and anyone on the way can change
+    /// them.
     ///
     /// ## Flagged
     ///

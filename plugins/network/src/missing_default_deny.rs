@@ -10,13 +10,14 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// Every namespace with workloads needs one NetworkPolicy that selects all pods (`podSelector: {}`), restricts ingress
-    /// and does not allow everything. It is reported once for each namespace: at the Namespace if the project holds it,
-    /// else at the namespace or the name of its first workload. Workloads whose namespace is not written count as one
-    /// namespace, and any such policy of the project satisfies them.
+    /// Every namespace with workloads needs one NetworkPolicy that selects all pods (`podSelector: {}`), restricts
+    /// ingress and does not allow everything. It is reported once for each namespace: at the Namespace if the project
+    /// holds it, else at the namespace or the name of its first workload. Workloads whose namespace is not written
+    /// count as one namespace, and any such policy of the project satisfies them.
     ///
-    /// Namespaces that the cluster fills itself (`kube-system` and its like, `openshift-…`) are left out; so are those with nothing but pods
-    /// of `hostNetwork: true`, and those where policies of Cilium, Calico, Antrea, Kyverno or the administrator may hold.
+    /// Namespaces that the cluster fills itself (`kube-system` and its like, `openshift-…`) are left out; so are those
+    /// with nothing but pods of `hostNetwork: true`, and those where policies of Cilium, Calico, Antrea, Kyverno or the
+    /// administrator may hold.
     ///
     /// ## Why it matters
     ///

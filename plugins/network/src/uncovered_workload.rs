@@ -8,18 +8,18 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// Pods of a namespace with at least one NetworkPolicy, against the policies that select them. Where the namespace is
-    /// not written, a workload is held against the policies without a namespace in its own folder, those above it
-    /// and those below it; and it counts as selected where any policy of the project may select it. A
-    /// namespace without any policy is the matter of `network/missing-default-deny`.
+    /// Pods of a namespace with at least one NetworkPolicy, against the policies that select them. Where the namespace
+    /// is not written, a workload is held against the policies without a namespace in its own folder, those above it
+    /// and those below it; and it counts as selected where any policy of the project may select it. A namespace without
+    /// any policy is the matter of `network/missing-default-deny`.
     ///
     /// Pods with `hostNetwork: true` are left out, since NetworkPolicies do not apply to them; so are namespaces where
     /// policies of Cilium, Calico, Antrea or the administrator may hold.
     ///
     /// ## Why it matters
     ///
-    /// A pod that no policy selects is open to every other pod of the cluster. In a namespace where others are closed, this
-    /// is mostly an oversight: a label that changed, or a workload that came later.
+    /// A pod that no policy selects is open to every other pod of the cluster. In a namespace where others are closed,
+    /// this is mostly an oversight: a label that changed, or a workload that came later.
     ///
     /// ## Flagged
     ///
@@ -69,19 +69,20 @@ rule! {
     ///
     /// ## How to fix
     ///
-    /// Add a NetworkPolicy that selects the pods and allows what they need. A policy with an empty `podSelector` selects
-    /// every pod of its namespace.
+    /// Add a NetworkPolicy that selects the pods and allows what they need. A policy with an empty `podSelector`
+    /// selects every pod of its namespace.
     ///
     /// ## Options
     ///
     /// - `directions`: the directions in which a policy must select the pods, `ingress` and `egress`. By default
     ///   `["ingress"]`.
+    /// - `everywhere`: also speak of namespaces without any policy, workload by workload. By default `false`.
     ///
     /// ## Other tools
     ///
-    /// kube-linter, kube-score and Checkov also speak where there is no policy at all. Checkov reads
-    /// `matchExpressions` as a selector of everything and passes over namespaces. Polaris demands `matchLabels` and rules
-    /// of both directions, so it does not accept a policy that denies by default.
+    /// kube-linter, kube-score and Checkov also speak where there is no policy at all. Checkov reads `matchExpressions`
+    /// as a selector of everything and passes over namespaces. Polaris demands `matchLabels` and rules of both
+    /// directions, so it does not accept a policy that denies by default.
     ///
     /// ## References
     ///
@@ -96,13 +97,15 @@ rule! {
         &["ingress"],
         &["ingress", "egress"],
         "The directions in which a policy must select the pods.",
-    )],
+    ),
+    OptionSpec::flag("everywhere", false, "Also speak of namespaces without any policy.")],
     checks: &[Project(whole_project)],
 }
 
 fn whole_project(project: &Project, report: &mut Report) {
     let policies = Policies::of(project);
-    if policies.own.is_empty() {
+    let everywhere = report.options().flag("everywhere");
+    if policies.own.is_empty() && !everywhere {
         return;
     }
     let homes = Homes::of_objects(policies.own.iter().map(|policy| policy.object));
@@ -116,7 +119,7 @@ fn whole_project(project: &Project, report: &mut Report) {
     for (entry, selecting) in project.pods().iter().zip(&selecting) {
         let missing: Vec<Direction> =
             directions.iter().copied().filter(|&direction| !covers(selecting, direction)).collect();
-        if missing.is_empty() || !is_among(project, entry, &homes) {
+        if missing.is_empty() || !(everywhere || is_among(project, entry, &homes)) {
             continue;
         }
         let Some(pod) = project.load(entry) else { continue };
@@ -189,6 +192,12 @@ mod tests {
         assert_eq!(flagged(&pod("web", ""), &policy("namespace: bank", db)), [""; 0]);
         let files = [("a/web.yaml", pod("web", "")), ("b/policy.yaml", policy("", db))];
         assert_eq!(project(&RULE, &files.each_ref().map(|(path, text)| (*path, text.as_str()))), [""; 0]);
+    }
+
+    #[test]
+    fn everywhere_needs_no_policy_at_all() {
+        let trial = Trial::with(&RULE, r#"{"everywhere": true}"#);
+        assert_eq!(trial.manifest(&pod("web", "")), ["web"]);
     }
 
     #[test]

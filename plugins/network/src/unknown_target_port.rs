@@ -1,6 +1,6 @@
 use hullmark_sdk::prelude::*;
 
-use crate::elsewhere::Elsewhere;
+use crate::elsewhere::{Elsewhere, MOST_RELATED};
 use crate::namespaces::Homes;
 use crate::policies::pairs;
 use crate::ports::{protocol, service_selector};
@@ -11,10 +11,11 @@ rule! {
     /// ## What it checks
     ///
     /// Ports of Services whose `targetPort` is a name that no container of any selected pod gives to a port of the same
-    /// protocol. Sidecars count; init containers that end do not. Where one of the pods has such a port, it is accepted.
+    /// protocol. Sidecars count; init containers that end do not. Where one of the pods has such a port, it is
+    /// accepted.
     ///
-    /// It keeps silent where the project holds no pods of the Service's namespace that the selector matches, and where the
-    /// pods or the port may come from somewhere else: an operator, a Helm chart, a patch.
+    /// It keeps silent where the project holds no pods of the Service's namespace that the selector matches, and where
+    /// the pods or the port may come from somewhere else: an operator, a Helm chart, a patch.
     ///
     /// ## Why it matters
     ///
@@ -99,9 +100,6 @@ rule! {
     options: &[OptionSpec::flag("numeric", false, "Also look at ports given as numbers.")],
     checks: &[Project(whole_project)],
 }
-
-/// Selected pods that a finding names, at most.
-const MOST_RELATED: usize = 5;
 
 fn whole_project(project: &Project, report: &mut Report) {
     let elsewhere = Elsewhere::of(project);

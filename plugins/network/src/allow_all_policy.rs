@@ -106,7 +106,8 @@ mod tests {
 
     use super::*;
 
-    const HEAD: &str = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: web}\nspec:\n  podSelector: {}\n";
+    const HEAD: &str =
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: web}\nspec:\n  podSelector: {}\n";
 
     fn flagged(spec: &str) -> Vec<String> {
         manifest(&RULE, &format!("{HEAD}  {spec}\n"))

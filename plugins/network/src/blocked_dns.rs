@@ -259,7 +259,8 @@ mod tests {
 
     use super::*;
 
-    const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {app: web}}\nspec: {containers: []}\n---\n";
+    const POD: &str =
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {app: web}}\nspec: {containers: []}\n---\n";
 
     fn policy(name: &str, spec: &str) -> String {
         let head = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n";
@@ -341,6 +342,9 @@ mod tests {
     #[test]
     fn a_policy_is_told_once() {
         let pods = POD.to_owned() + &POD.replace("web", "db");
-        assert_eq!(manifest(&RULE, &format!("{pods}{}", policy("web", "egress: [{ports: [{port: 443}]}]"))), ["egress"]);
+        assert_eq!(
+            manifest(&RULE, &format!("{pods}{}", policy("web", "egress: [{ports: [{port: 443}]}]"))),
+            ["egress"]
+        );
     }
 }

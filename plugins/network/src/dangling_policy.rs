@@ -163,7 +163,9 @@ mod tests {
     #[test]
     fn without_pods_of_the_namespace_nothing_is_known() {
         let head = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n";
-        let policy = format!("{head}metadata: {{name: p, namespace: shop}}\nspec: {{podSelector: {{matchLabels: {{app: db}}}}}}\n");
+        let policy = format!(
+            "{head}metadata: {{name: p, namespace: shop}}\nspec: {{podSelector: {{matchLabels: {{app: db}}}}}}\n"
+        );
         assert_eq!(manifest(&RULE, &policy), [""; 0]);
         let bank = POD.replace("name: web", "namespace: bank, name: web");
         assert_eq!(project(&RULE, &[("a.yaml", &bank), ("b.yaml", &policy)]), [""; 0]);
@@ -175,7 +177,10 @@ mod tests {
     fn a_complete_project_leaves_no_excuse() {
         let trial = Trial::with(&RULE, r#"{"complete": true}"#);
         let head = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n";
-        assert_eq!(trial.manifest(&format!("{head}spec: {{podSelector: {{matchLabels: {{app: db}}}}}}\n")), ["podSelector"]);
+        assert_eq!(
+            trial.manifest(&format!("{head}spec: {{podSelector: {{matchLabels: {{app: db}}}}}}\n")),
+            ["podSelector"]
+        );
     }
 
     #[test]

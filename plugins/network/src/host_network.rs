@@ -79,12 +79,17 @@ mod tests {
     use super::*;
 
     fn flagged(field: &str) -> Vec<String> {
-        manifest(&RULE, &format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  {field}\n  containers: []\n"))
+        manifest(
+            &RULE,
+            &format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  {field}\n  containers: []\n"),
+        )
     }
 
     #[test]
     fn what_is_not_true_is_accepted() {
-        for field in ["hostNetwork: false", "hostNetwork:", "hostNetwork: \"true\"", "hostNetwork: [true]", "hostPID: true"] {
+        for field in
+            ["hostNetwork: false", "hostNetwork:", "hostNetwork: \"true\"", "hostNetwork: [true]", "hostPID: true"]
+        {
             assert_eq!(flagged(field), [""; 0], "{field}");
         }
     }

@@ -82,7 +82,11 @@ rule! {
     precision: High,
     aliases: &["tlsSettingsMissing"],
     references: &["https://kubernetes.io/docs/concepts/services-networking/ingress/#tls"],
-    options: &[OptionSpec::texts("annotations", &[], "Names of more annotations that say that TLS is handled elsewhere.")],
+    options: &[OptionSpec::texts(
+        "annotations",
+        &[],
+        "Names of more annotations that say that TLS is handled elsewhere.",
+    )],
     checks: &[Object(&["Ingress"], ingress)],
 }
 

@@ -170,7 +170,8 @@ mod tests {
 
     #[test]
     fn policies_for_the_cluster_may_deny() {
-        let admin = "---\napiVersion: policy.networking.k8s.io/v1alpha1\nkind: AdminNetworkPolicy\nmetadata: {name: a}\n";
+        let admin =
+            "---\napiVersion: policy.networking.k8s.io/v1alpha1\nkind: AdminNetworkPolicy\nmetadata: {name: a}\n";
         assert_eq!(manifest(&RULE, &(pod("web", "namespace: shop") + admin)), [""; 0]);
         let kyverno = "---\napiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: a}\n\
                        spec: {rules: [{generate: {kind: NetworkPolicy, name: deny}}]}\n";

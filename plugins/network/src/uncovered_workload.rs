@@ -163,7 +163,9 @@ mod tests {
     use super::*;
 
     fn pod(name: &str, metadata: &str) -> String {
-        format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, labels: {{app: {name}}}, {metadata}}}\nspec: {{containers: []}}\n")
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, labels: {{app: {name}}}, {metadata}}}\nspec: {{containers: []}}\n"
+        )
     }
 
     fn policy(metadata: &str, spec: &str) -> String {

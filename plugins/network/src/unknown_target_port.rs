@@ -110,8 +110,7 @@ fn whole_project(project: &Project, report: &mut Report) {
             continue;
         }
         let selected = project.select_labels(selector, service.namespace());
-        let entries: Vec<&PodEntry> =
-            selected.iter().filter_map(|&index| project.pods().get(index as usize)).collect();
+        let entries: Vec<&PodEntry> = selected.iter().filter_map(|&index| project.pods().get(index as usize)).collect();
         let homes = Homes::of_pods(project, entries.iter().copied());
         if !homes.share(service.namespace(), service.document().path()) {
             continue;
@@ -139,7 +138,10 @@ fn targets<'a>(service: Object<'a>, numeric: bool) -> Vec<Target<'a>> {
         let node = port.get("targetPort").or_else(|| port.get("port"))?;
         Some(Target { node, protocol: protocol(port) })
     };
-    ports.filter_map(target).filter(|target| target.name().is_some() || (numeric && target.number().is_some())).collect()
+    ports
+        .filter_map(target)
+        .filter(|target| target.name().is_some() || (numeric && target.number().is_some()))
+        .collect()
 }
 
 impl<'a> Target<'a> {
@@ -154,7 +156,8 @@ impl<'a> Target<'a> {
     }
 
     fn is_missing_in(&self, pods: &[Pod<'_>]) -> bool {
-        let mut containers = pods.iter().flat_map(|pod| pod.containers()).filter(|container| container.is_long_running());
+        let mut containers =
+            pods.iter().flat_map(|pod| pod.containers()).filter(|container| container.is_long_running());
         match self.name() {
             Some(name) => !containers.any(|container| has_named_port(container, name, self.protocol)),
             None => containers.all(|container| declares_others(container, self.number())),
@@ -197,7 +200,11 @@ fn declared(pod: Pod<'_>) -> String {
         Some(if of == "TCP" { format!("`{name}`") } else { format!("`{name}` ({of})") })
     });
     let names: Vec<String> = names.collect();
-    if names.is_empty() { "selected, and declares no port".to_owned() } else { format!("selected, with {}", names.join(", ")) }
+    if names.is_empty() {
+        "selected, and declares no port".to_owned()
+    } else {
+        format!("selected, with {}", names.join(", "))
+    }
 }
 
 #[cfg(test)]
@@ -207,11 +214,15 @@ mod tests {
     use super::*;
 
     fn pod(name: &str, containers: &str) -> String {
-        format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, labels: {{app: web}}}}\nspec: {{{containers}}}\n---\n")
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, labels: {{app: web}}}}\nspec: {{{containers}}}\n---\n"
+        )
     }
 
     fn service(port: &str) -> String {
-        format!("apiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec: {{selector: {{app: web}}, ports: [{{{port}}}]}}\n")
+        format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec: {{selector: {{app: web}}, ports: [{{{port}}}]}}\n"
+        )
     }
 
     const HTTP: &str = "containers: [{name: web, ports: [{name: http, containerPort: 8080}]}]";

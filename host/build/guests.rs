@@ -101,8 +101,8 @@ fn build(root: &Path, folder: &Path, guests: &[Guest]) -> Result<(), String> {
     }
     // These are stronger than any configuration file; the paths of this machine stay out of panic messages.
     let mut flags = vec![format!("--remap-path-prefix={}=.", root.display())];
-    if let Some(home) = std::env::var_os("CARGO_HOME") {
-        flags.push(format!("--remap-path-prefix={}=cargo", Path::new(&home).display()));
+    if let Some(home) = cargo_home() {
+        flags.push(format!("--remap-path-prefix={}=cargo", home.display()));
     }
     command.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     command.env("RUSTC_WRAPPER", "").env("RUSTC_WORKSPACE_WRAPPER", "");
@@ -112,4 +112,10 @@ fn build(root: &Path, folder: &Path, guests: &[Guest]) -> Result<(), String> {
     }
     let errors = String::from_utf8_lossy(&output.stderr);
     Err(format!("the built-in plugins do not build:\n{}", errors.trim_end()))
+}
+
+/// Where cargo keeps the sources of dependencies.
+fn cargo_home() -> Option<PathBuf> {
+    let home = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    home("CARGO_HOME").or_else(|| Some(home("HOME").or_else(|| home("USERPROFILE"))?.join(".cargo")))
 }

@@ -1,5 +1,6 @@
 //! The table of built-in plugins: sources or packaged components in, precompiled code and `builtin.rs` out.
 
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -45,9 +46,12 @@ pub(crate) fn embed() -> Result<(), String> {
     for (index, plugin) in plugins.iter().enumerate() {
         let Compiled { code, length, declared } = engines.compile(plugin, &out)?;
         let size = plugin.component.len();
+        let identity = hash(&plugin.component);
         sections +=
             &format!("{ATTRIBUTES}\nstatic CODE_{index}: Page<[u8; {length}]> = Page(*include_bytes!({code:?}));\n");
-        table += &format!("    Builtin {{ size: {size}, code: &CODE_{index}.0, declared: {declared} }},\n");
+        table += &format!(
+            "    Builtin {{ size: {size}, identity: \"{identity:016x}\", code: &CODE_{index}.0, declared: {declared} }},\n"
+        );
     }
     let table = format!("{sections}static BUILTINS: &[Builtin] = &[\n{table}];\n");
     write(&out.join("builtin.rs"), table.as_bytes())
@@ -99,20 +103,16 @@ struct Engines {
 
 impl Engines {
     fn new(target: &str) -> Result<Self, String> {
-        use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-
         let host = variable("HOST")?;
         let engine = |triple: &str| {
-            engine::config(triple, STACK)
+            engine::embedded(triple, STACK)
                 .and_then(|config| Engine::new(&config))
                 .map_err(|error| format!("no plugin can be compiled for {triple}: {error:#}"))
         };
         let host = if host == target { None } else { Some(engine(&host)?) };
         let target = engine(target)?;
-        let mut hasher = DefaultHasher::new();
-        target.precompile_compatibility_hash().hash(&mut hasher);
-        FORMAT.hash(&mut hasher);
-        Ok(Self { target, host, key: format!("{:016x}", hasher.finish()) })
+        let key = hash((FORMAT, target.precompile_compatibility_hash()));
+        Ok(Self { target, host, key: format!("{key:016x}") })
     }
 
     /// The machine code of a plugin, made anew only where the component or the compiler has changed.
@@ -151,6 +151,12 @@ impl Engines {
         };
         Ok((code.map_err(describe_error)?, declared))
     }
+}
+
+fn hash(value: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn variable(name: &str) -> Result<String, String> {

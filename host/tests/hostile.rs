@@ -321,6 +321,29 @@ fn a_file_that_is_not_there_is_told_and_the_others_load() {
 }
 
 #[test]
+fn compiled_code_is_kept_between_runs_and_spoilt_code_is_compiled_again() {
+    let folder = TempDir::new().unwrap();
+    let (cache, file) = (folder.path().join("cache"), folder.path().join("good.wasm"));
+    std::fs::write(&file, Guest::new("good").finding(FindingSpec::new("some-rule", "good", 0, 4)).component()).unwrap();
+    let run = || {
+        let (registry, notifications) =
+            Registry::load_with_cache(false, std::slice::from_ref(&file), Limits::default(), Some(&cache));
+        assert_eq!(notifications, []);
+        assert_eq!(Worker::new(&registry, false).check(0, &document(), &[0], "{}").findings.len(), 1);
+    };
+    let kept = || -> Vec<PathBuf> { std::fs::read_dir(&cache).unwrap().map(|entry| entry.unwrap().path()).collect() };
+    run();
+    let [code] = kept().try_into().unwrap();
+    let written = std::fs::metadata(&code).unwrap().modified().unwrap();
+    run();
+    assert_eq!(std::fs::metadata(&code).unwrap().modified().unwrap(), written);
+    std::fs::write(&code, b"spoilt").unwrap();
+    run();
+    assert_eq!(kept(), std::slice::from_ref(&code));
+    assert_ne!(std::fs::read(&code).unwrap(), b"spoilt");
+}
+
+#[test]
 fn metadata_is_held_to_the_interface() {
     let mut shouting = Guest::new("good");
     shouting.rules = vec!["Latest_Tag".to_owned()];

@@ -80,6 +80,7 @@ impl Scope<'_> {
         if count > self.limit {
             checked.errors.push(PluginError::TooManyFindings { count, limit: self.limit });
         }
+        let mut untold = 0;
         for finding in findings.into_iter().take(self.limit) {
             let mut faults = Vec::new();
             match self.finding(finding, &mut faults) {
@@ -87,7 +88,11 @@ impl Scope<'_> {
                 Err(fault) => faults.push(fault),
             }
             let room = FAULTS.saturating_sub(checked.errors.len());
+            untold += faults.len().saturating_sub(room);
             checked.errors.extend(faults.into_iter().take(room));
+        }
+        if untold > 0 {
+            checked.errors.push(PluginError::MoreFaults { count: untold });
         }
         checked
     }

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use wasmtime::component::Component;
 use wasmtime::{CustomCodeMemory, Engine};
 
-use super::engine::config;
+use super::engine::embedded;
 use crate::finding::{Level, Plugin, Rule};
 
 /// An embedded plugin.
 pub(super) struct Builtin {
     /// Bytes of its component.
     pub(super) size: usize,
+    /// A hash of its component, in hex.
+    pub(super) identity: &'static str,
     /// What it says of itself.
     declared: Declared,
     /// Its machine code.
@@ -60,7 +62,9 @@ pub(super) fn all() -> &'static [Builtin] {
 /// An engine that runs the embedded plugins and no others. On Linux the code lies in a section of this program that the
 /// system maps executable, and is run where it lies: copying it would take longer than all else that a small run does.
 pub(super) fn engine(stack: usize) -> wasmtime::Result<Engine> {
-    let mut config = config(env!("HULLMARK_TARGET"), stack)?;
+    let mut config = embedded(env!("HULLMARK_TARGET"), stack)?;
+    // What it runs is compiled already.
+    config.enable_compiler(false);
     if cfg!(target_os = "linux") {
         config.with_custom_code_memory(Some(Arc::new(ExecutableAlready)));
     }

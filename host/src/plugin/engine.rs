@@ -25,3 +25,14 @@ pub(crate) fn config(target: &str, stack: usize) -> wasmtime::Result<Config> {
         .wasm_backtrace_max_frames(None);
     Ok(config)
 }
+
+/// The same for the built-in plugins: their instances are few and live long, so that setting up memory to be copied on
+/// write costs more than it saves.
+///
+/// # Errors
+/// As [`config`].
+pub(crate) fn embedded(target: &str, stack: usize) -> wasmtime::Result<Config> {
+    let mut config = config(target, stack)?;
+    config.memory_init_cow(false);
+    Ok(config)
+}

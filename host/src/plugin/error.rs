@@ -99,6 +99,12 @@ pub enum PluginError {
         /// What is wrong with it.
         why: String,
     },
+    /// More of its findings were at fault than are told one by one.
+    #[error("the plugin returned {count} more faults like these")]
+    MoreFaults {
+        /// How many.
+        count: usize,
+    },
     /// The machine could not make an instance of it.
     #[error("the plugin does not start: {0}")]
     NotInstantiated(String),

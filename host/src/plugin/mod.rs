@@ -4,6 +4,7 @@
 mod accept;
 mod bindings;
 mod builtin;
+mod cache;
 mod component;
 mod convert;
 mod describe;

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::{Component, HasSelf, Linker};
 
 use super::bindings::{Policy, PolicyPre};
 use super::builtin::{self, Builtin};
+use super::cache::CodeCache;
 use super::component::componentize;
 use super::engine::config;
 use super::host::State;
@@ -35,6 +37,7 @@ pub struct LoadedPlugin {
     info: Plugin,
     origin: Origin,
     size: usize,
+    identity: String,
     code: Code,
     /// Index of each rule by its name without the plugin's.
     rules: HashMap<String, usize>,
@@ -49,9 +52,9 @@ enum Code {
 }
 
 impl LoadedPlugin {
-    fn new(info: Plugin, origin: Origin, size: usize, code: Code) -> Self {
+    fn new(info: Plugin, origin: Origin, size: usize, identity: String, code: Code) -> Self {
         let rules = info.rules.iter().enumerate().map(|(index, rule)| (rule.name().to_owned(), index)).collect();
-        Self { info, origin, size, code, rules }
+        Self { info, origin, size, identity, code, rules }
     }
 
     /// Its metadata.
@@ -70,6 +73,12 @@ impl LoadedPlugin {
     #[must_use]
     pub const fn size(&self) -> usize {
         self.size
+    }
+
+    /// A hash of its component: a plugin of the same identity finds the same.
+    #[must_use]
+    pub fn identity(&self) -> &str {
+        &self.identity
     }
 
     /// Index of the rule of that name, without the plugin's name.
@@ -102,14 +111,28 @@ impl Registry {
     /// load is left out; the notification says why, and everything else goes on.
     #[must_use]
     pub fn load(builtins: bool, files: &[PathBuf], limits: Limits) -> (Self, Vec<Notification>) {
+        Self::load_with_cache(builtins, files, limits, None)
+    }
+
+    /// The same, with a folder where the code of compiled files is kept between runs. It is made if it is not there, and
+    /// not used where others than the user may write to it.
+    #[must_use]
+    pub fn load_with_cache(
+        builtins: bool,
+        files: &[PathBuf],
+        limits: Limits,
+        cache: Option<&Path>,
+    ) -> (Self, Vec<Notification>) {
         let mut registry = Self { plugins: Vec::new(), limits };
         let mut notifications = Vec::new();
         if builtins {
             registry.add_builtins();
         }
         let loader = LazyLoader::new(file_engine, limits);
+        let cache = cache.filter(|_| !files.is_empty()).and_then(CodeCache::open);
         for file in files {
-            let plugin = loader.get().as_ref().map_err(String::clone).and_then(|loader| loader.file(file));
+            let plugin =
+                loader.get().as_ref().map_err(String::clone).and_then(|loader| loader.file(file, cache.as_ref()));
             if let Err(reason) = plugin.and_then(|plugin| registry.add(plugin)) {
                 let path = Some(file.display().to_string());
                 let message = format!("the plugin does not load: {reason}");
@@ -136,7 +159,13 @@ impl Registry {
         for builtin in builtin::all() {
             let loader = Arc::clone(&loader);
             let code = Code::Builtin { builtin, loader, ready: OnceLock::new() };
-            self.plugins.push(LoadedPlugin::new(builtin.info(), Origin::Builtin, builtin.size, code));
+            self.plugins.push(LoadedPlugin::new(
+                builtin.info(),
+                Origin::Builtin,
+                builtin.size,
+                builtin.identity.to_owned(),
+                code,
+            ));
         }
     }
 
@@ -196,19 +225,31 @@ impl Loader {
         self.link(&component)
     }
 
-    fn file(&self, path: &Path) -> Result<LoadedPlugin, String> {
-        let component = self.component(path)?;
-        let size = component.len();
-        let component = Component::new(&self.engine, &component).map_err(|error| format!("{error:#}"))?;
+    fn file(&self, path: &Path, cache: Option<&CodeCache>) -> Result<LoadedPlugin, String> {
+        let bytes = self.read(path)?;
+        let identity = format!("{:x}", Sha256::digest(&bytes));
+        let component = self.compile(&bytes, &identity, cache)?;
         interface::check(&component, &self.engine)?;
         let pre = self.link(&component)?;
         let described = Instance::new(&pre, self.limits).and_then(|mut instance| instance.describe());
         let info = describe::accept(described.map_err(|error| error.to_string())?)?;
-        Ok(LoadedPlugin::new(info, Origin::File(path.to_owned()), size, Code::Ready(pre)))
+        Ok(LoadedPlugin::new(info, Origin::File(path.to_owned()), bytes.len(), identity, Code::Ready(pre)))
+    }
+
+    /// Compiles a component, unless that was done in an earlier run.
+    fn compile(&self, bytes: &[u8], identity: &str, cache: Option<&CodeCache>) -> Result<Component, String> {
+        if let Some(component) = cache.and_then(|cache| cache.load(&self.engine, identity)) {
+            return Ok(component);
+        }
+        let component = Component::new(&self.engine, bytes).map_err(|error| format!("{error:#}"))?;
+        if let Some(cache) = cache {
+            cache.store(&self.engine, identity, &component);
+        }
+        Ok(component)
     }
 
     /// The bytes of a component, which the file holds or is made into.
-    fn component(&self, path: &Path) -> Result<Vec<u8>, String> {
+    fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
         let limit = self.limits.component_size;
         let length = std::fs::metadata(path).map_err(|error| format!("it cannot be read: {error}"))?.len();
         if length > limit as u64 {

@@ -4,6 +4,7 @@
 pub mod dockerfile;
 mod image;
 mod json;
+mod manifest;
 mod project;
 mod quantity;
 mod selector;
@@ -12,12 +13,16 @@ mod span;
 #[cfg(test)]
 mod testing;
 mod tree;
+mod yaml;
 
 use std::sync::Arc;
 
 pub use dockerfile::parse as parse_dockerfile;
 pub use image::ImageReference;
 pub use json::{locate, to_json};
+pub use manifest::{
+    Kustomization, KustomizeIndex, ManifestContext, kustomization, looks_like_manifest, parse_manifests,
+};
 pub use project::{Project, ProjectObjects, ProjectPods};
 pub use quantity::{Quantity, QuantityError};
 pub use selector::{Requirement, Selector};
@@ -54,6 +59,9 @@ pub struct Document {
     pub traits: Traits,
     /// Its tree, with the kinds of the plugin interface.
     pub tree: Tree,
+    /// Spans of a manifest's comments in the order of the text, each from its `#` to the end of the line. Comments
+    /// before the first document of a stream, and after the last, are theirs.
+    pub comments: Vec<Span>,
     /// Stages of a Dockerfile.
     pub stages: Stages,
     /// Objects of a manifest.
@@ -65,33 +73,51 @@ pub struct Document {
 /// Stages of a Dockerfile in columns, in order; the fields are those of `stages` in the plugin interface.
 #[derive(Clone, Debug, Default)]
 pub struct Stages {
+    /// Node of the stage.
     pub nodes: Vec<NodeId>,
+    /// Node of its FROM instruction.
     pub froms: Vec<NodeId>,
+    /// Index of the earlier stage it is built from, or [`NONE`].
     pub parents: Vec<u32>,
+    /// String number of its image with defaults of global ARGs filled in, or [`NONE`].
     pub bases: Vec<u32>,
+    /// 1 where the final stage needs it.
     pub shipped: Vec<u8>,
+    /// What the string numbers stand for.
     pub strings: StringTable,
 }
 
 /// Objects of a manifest in columns; the fields are those of `objects` in the plugin interface.
 #[derive(Clone, Debug, Default)]
 pub struct Objects {
+    /// Node of the object's mapping.
     pub nodes: Vec<NodeId>,
+    /// String number of `apiVersion`, or [`NONE`].
     pub api_versions: Vec<u32>,
+    /// String number of `kind`, or [`NONE`].
     pub kinds: Vec<u32>,
+    /// String number of `metadata.name`, or [`NONE`].
     pub names: Vec<u32>,
+    /// String number of `metadata.namespace` or of what a kustomization sets, or [`NONE`].
     pub namespaces: Vec<u32>,
+    /// What the string numbers stand for.
     pub strings: StringTable,
 }
 
 /// Pods of a manifest in columns; the fields are those of `pods` in the plugin interface.
 #[derive(Clone, Debug, Default)]
 pub struct Pods {
+    /// Index of the object that holds the pod.
     pub objects: Vec<u32>,
+    /// Node of the pod template, or of the Pod itself.
     pub templates: Vec<NodeId>,
+    /// Node of the pod's `spec`.
     pub specs: Vec<NodeId>,
+    /// For each container the index of its pod.
     pub container_pods: Vec<u32>,
+    /// Node of the container's mapping.
     pub container_nodes: Vec<NodeId>,
+    /// 0 container, 1 init container, 2 sidecar, 3 ephemeral container.
     pub container_roles: Vec<u8>,
 }
 
@@ -111,4 +137,6 @@ pub struct Parsed {
     pub documents: Vec<Document>,
     /// In the order of the text.
     pub problems: Vec<Problem>,
+    /// Whether part of the text is no YAML yet, because a template language is still in it; nobody's problem.
+    pub template: bool,
 }

@@ -14,6 +14,7 @@ pub(crate) fn manifest(path: &str, value: &Value) -> Document {
         language: Language::Manifest,
         traits: Traits::default(),
         tree,
+        comments: Vec::new(),
         stages: Stages::default(),
         objects,
         pods,

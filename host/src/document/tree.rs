@@ -2,6 +2,7 @@
 //! The columns are those that cross to a plugin (`tree` in the plugin interface), so that crossing is a copy.
 
 use std::hash::{BuildHasher, RandomState};
+use std::ops::Range;
 
 use super::Span;
 
@@ -142,17 +143,29 @@ impl Interner {
 /// A document's nodes in columns.
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
+    /// Kind of each node, see [`kind`].
     pub kinds: Vec<u8>,
+    /// Parent of each node; [`NONE`] for the root.
     pub parents: Vec<NodeId>,
+    /// String number of the key, or [`NONE`].
     pub keys: Vec<u32>,
+    /// String number of the scalar value, or [`NONE`].
     pub values: Vec<u32>,
+    /// Offset of the value's first byte.
     pub starts: Vec<u32>,
+    /// Offset after the value's last byte.
     pub ends: Vec<u32>,
+    /// Offset of the key's first byte.
     pub key_starts: Vec<u32>,
+    /// Offset after the key's last byte; equal to the first where there is no key.
     pub key_ends: Vec<u32>,
+    /// Index of the alias through which the node stands here, or [`NONE`].
     pub aliases: Vec<u32>,
+    /// Offset of each alias's first byte.
     pub alias_starts: Vec<u32>,
+    /// Offset after each alias's last byte.
     pub alias_ends: Vec<u32>,
+    /// What the string numbers stand for.
     pub strings: StringTable,
     /// Where each node's descendants end: derived, so it does not cross.
     subtree_ends: Vec<NodeId>,
@@ -267,10 +280,15 @@ pub struct TreeBuilder {
 /// One node for [`TreeBuilder::push`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NewNode<'a> {
+    /// See [`kind`].
     pub kind: u8,
+    /// Key it stands under.
     pub key: Option<&'a str>,
+    /// Scalar value.
     pub value: Option<&'a str>,
+    /// Where the value is written.
     pub span: Span,
+    /// Where the key is written; empty without one.
     pub key_span: Span,
     /// Index of an alias made by [`TreeBuilder::alias`].
     pub alias: Option<u32>,
@@ -306,6 +324,78 @@ impl TreeBuilder {
         self.tree.ends[node as usize] = end;
     }
 
+    /// Appends copies of the nodes in `range`, whole subtrees of one parent, below `parent`: they stand there through
+    /// the alias `alias`. Returns the first copy. Keys are copied too, see [`TreeBuilder::set_key`].
+    pub fn copy(&mut self, range: Range<NodeId>, parent: NodeId, alias: u32) -> NodeId {
+        let tree = &mut self.tree;
+        let first = tree.kinds.len() as NodeId;
+        let (from, indexes) = (range.start, range.start as usize..range.end as usize);
+        for column in [
+            &mut tree.keys,
+            &mut tree.values,
+            &mut tree.starts,
+            &mut tree.ends,
+            &mut tree.key_starts,
+            &mut tree.key_ends,
+        ] {
+            column.extend_from_within(indexes.clone());
+        }
+        tree.kinds.extend_from_within(indexes.clone());
+        tree.aliases.extend(indexes.clone().map(|_| alias));
+        for index in indexes {
+            let old = tree.parents[index];
+            let inside = old != NONE && old >= from;
+            tree.parents.push(if inside { old - from + first } else { parent });
+        }
+        first
+    }
+
+    /// Puts a node under another key.
+    pub fn set_key(&mut self, node: NodeId, key: Option<&str>, span: Span) {
+        self.tree.keys[node as usize] = self.strings.intern_option(key);
+        self.tree.key_starts[node as usize] = span.start;
+        self.tree.key_ends[node as usize] = span.end;
+    }
+
+    /// Keeps the nodes that `keep` says, in order. With a node all its descendants must go.
+    pub fn retain(&mut self, keep: &[bool]) {
+        let mut moved = Vec::with_capacity(keep.len());
+        let mut count: NodeId = 0;
+        for &kept in keep {
+            moved.push(count);
+            count += NodeId::from(kept);
+        }
+        let tree = &mut self.tree;
+        for parent in &mut tree.parents {
+            *parent = moved.get(*parent as usize).copied().unwrap_or(NONE);
+        }
+        retain_column(&mut tree.kinds, keep);
+        for column in [
+            &mut tree.parents,
+            &mut tree.keys,
+            &mut tree.values,
+            &mut tree.starts,
+            &mut tree.ends,
+            &mut tree.key_starts,
+            &mut tree.key_ends,
+            &mut tree.aliases,
+        ] {
+            retain_column(column, keep);
+        }
+    }
+
+    /// The nodes so far. Descendants cannot be asked for before the tree is finished, and its strings are empty.
+    #[must_use]
+    pub fn nodes(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// Scalar value of a node.
+    #[must_use]
+    pub fn value(&self, node: NodeId) -> Option<&str> {
+        self.strings.table.get(self.tree.values[node as usize])
+    }
+
     /// Number of nodes so far.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -335,6 +425,15 @@ impl TreeBuilder {
     }
 }
 
+/// Keeps the entries of a column that `keep` says.
+fn retain_column<T>(column: &mut Vec<T>, keep: &[bool]) {
+    let mut index = 0;
+    column.retain(|_| {
+        index += 1;
+        keep.get(index - 1).copied().unwrap_or(true)
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -349,6 +448,23 @@ mod tests {
         assert_eq!((strings.intern(""), strings.intern("")), (1000, 1000));
         let table = strings.finish();
         assert_eq!((table.get(999), table.get(1000), table.get(1001)), (Some("n999"), Some(""), None));
+    }
+
+    #[test]
+    fn copies_keep_their_shape_below_another_parent_and_dropped_nodes_close_up() {
+        let mut builder = TreeBuilder::default();
+        let root = builder.push(None, NewNode { kind: kind::MAPPING, ..NewNode::default() });
+        let a = builder.push(Some(root), NewNode { kind: kind::SEQUENCE, key: Some("a"), ..NewNode::default() });
+        builder.push(Some(a), NewNode { kind: kind::STRING, value: Some("x"), ..NewNode::default() });
+        let alias = builder.alias(Span::new(7, 9));
+        let copy = builder.copy(a..3, root, alias);
+        builder.set_key(copy, Some("b"), Span::new(5, 6));
+        builder.retain(&[true, false, false, true, true]);
+        let tree = builder.finish();
+        assert_eq!(tree.parents, [NONE, 0, 1]);
+        assert_eq!(tree.key(1), Some("b"));
+        assert_eq!(tree.value(2), Some("x"));
+        assert_eq!(tree.alias(2), Some(Span::new(7, 9)));
     }
 
     #[test]

@@ -52,7 +52,7 @@ impl Configured {
     pub fn check_project(&self, project: &Project<'_>, enabled: &[u32]) -> Vec<Finding> {
         let mut findings = Vec::new();
         self.each(enabled, &mut findings, |check, report| {
-            if let Check::Project(function) = check {
+            if let Check::Project(function) | Check::Manifests(function) = check {
                 function(project, report);
             }
         });
@@ -108,7 +108,7 @@ fn document_check(document: &Document<'_>, check: &Check, report: &mut Report<'_
                 }
             }
         }
-        Check::Project(_) => {}
+        Check::Project(_) | Check::Manifests(_) => {}
     }
 }
 

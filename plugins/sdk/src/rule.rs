@@ -68,6 +68,8 @@ pub enum Check {
     Object(&'static [&'static str], fn(&Object<'_>, &mut Report<'_>)),
     /// All documents together.
     Project(fn(&Project<'_>, &mut Report<'_>)),
+    /// All documents together, for a rule that reports in manifests only: it costs nothing where none is checked.
+    Manifests(fn(&Project<'_>, &mut Report<'_>)),
 }
 
 /// One named condition with its metadata. Made by [`rule!`](crate::rule!), which says which fields may be left out.
@@ -154,6 +156,7 @@ impl Rule {
                 Check::Object([], _) => subjects.push("manifest".into()),
                 Check::Object(kinds, _) => subjects.extend(kinds.iter().map(|kind| format!("manifest:{kind}"))),
                 Check::Project(_) => subjects.push("project".into()),
+                Check::Manifests(_) => subjects.push("project:manifest".into()),
             }
         }
         subjects.sort();

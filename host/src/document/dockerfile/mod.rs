@@ -47,11 +47,13 @@ pub fn parse(source: &Arc<Source>) -> Parsed {
         language: Language::Dockerfile,
         traits: Traits::default(),
         tree,
+        // A Dockerfile's comments are nodes of its tree.
+        comments: Vec::new(),
         stages: stages::columns(&file, &nodes),
         objects: Objects::default(),
         pods: Pods::default(),
     };
-    Parsed { documents: vec![document], problems: problems(text, &file) }
+    Parsed { documents: vec![document], problems: problems(text, &file), template: false }
 }
 
 /// What BuildKit would refuse; nothing where another frontend reads the file.

@@ -1,0 +1,106 @@
+//! From texts to objects, pods and containers.
+
+use std::sync::Arc;
+
+use super::super::{Parsed, Source};
+use super::{ManifestContext, parse_manifests};
+
+fn parse(text: &str) -> Parsed {
+    let source = Arc::new(Source::new("x.yaml", text.as_bytes().to_vec()));
+    parse_manifests(&source, &ManifestContext::default())
+}
+
+fn kinds(text: &str) -> Vec<String> {
+    let parsed = parse(text);
+    assert_eq!(parsed.problems, []);
+    let documents = parsed.documents.iter();
+    let kinds = documents.flat_map(|document| {
+        let objects = &document.objects;
+        objects.kinds.iter().filter_map(|&number| objects.strings.get(number)).map(str::to_owned)
+    });
+    kinds.collect()
+}
+
+fn roles(text: &str) -> Vec<u8> {
+    parse(text).documents.iter().flat_map(|document| document.pods.container_roles.clone()).collect()
+}
+
+#[test]
+fn what_is_no_object_passes_silently() {
+    for text in [
+        "",
+        "---\n---\n",
+        "a: 1\n",
+        "kind: Pod\n",
+        "apiVersion: 1\nkind: Pod\n",
+        "- apiVersion: v1\n  kind: Pod\n",
+        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n",
+        "a: [\n",
+        "spec:\n  apiVersion: v1\n  kind: [\n",
+    ] {
+        assert_eq!(kinds(text), [] as [&str; 0], "{text}");
+    }
+}
+
+#[test]
+fn lists_give_their_items_whatever_their_kind() {
+    let list = "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod}\n- apiVersion: v1\n  kind: PodList\n  items:\n  - {apiVersion: v1, kind: Secret}\n- {kind: x}\n";
+    assert_eq!(kinds(list), ["Pod", "Secret"]);
+    assert_eq!(kinds("{\"apiVersion\": \"v1\", \"kind\": \"Pod\"}"), ["Pod"]);
+}
+
+#[test]
+fn a_broken_document_costs_only_itself() {
+    let parsed = parse("apiVersion: v1\nkind: Pod\n---\nkind: [\n---\napiVersion: v1\nkind: Service\n");
+    assert_eq!(parsed.documents.len(), 2);
+    assert_eq!(parsed.problems.len(), 1);
+}
+
+#[test]
+fn templates_that_are_no_yaml_are_no_problem() {
+    let parsed = parse("apiVersion: v1\nkind: Pod\nmetadata:\n  {{- include \"x\" . }}\n  a: {{ .b }}\n");
+    assert!(parsed.template);
+    assert_eq!(parsed.problems, []);
+    assert!(parsed.documents.is_empty());
+}
+
+#[test]
+fn containers_know_their_roles() {
+    let pod = "apiVersion: batch/v1\nkind: CronJob\nspec:\n  jobTemplate:\n    spec:\n      template:\n        spec:\n          initContainers: [{name: a}, {name: b, restartPolicy: Always}]\n          containers: [{name: c}]\n          ephemeralContainers: [{name: d}]\n";
+    assert_eq!(roles(pod), [1, 2, 0, 3]);
+}
+
+#[test]
+fn malformed_shapes_hold_no_containers() {
+    for text in [
+        "apiVersion: v1\nkind: Pod\nspec: []\n",
+        "apiVersion: v1\nkind: Pod\nspec: {containers: {name: a}}\n",
+        "apiVersion: v1\nkind: Pod\nspec: {containers: [a, 1, null]}\n",
+        "apiVersion: example.org/v1\nkind: Deployment\nspec: {template: {spec: {containers: [{name: a}]}}}\n",
+    ] {
+        assert!(roles(text).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn a_patch_is_a_fragment() {
+    let fragment = |text: &str| parse(text).documents[0].traits.fragment;
+    assert!(!fragment("apiVersion: v1\nkind: Pod\nspec: {containers: [{name: patch}]}\n"));
+    assert!(fragment("apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, $patch: delete}]}\n"));
+}
+
+#[test]
+fn a_kustomization_decides_the_namespace() {
+    let source = Arc::new(Source::new("x.yaml", b"apiVersion: v1\nkind: Pod\nmetadata: {namespace: a}\n".to_vec()));
+    let context = ManifestContext { namespace: Some("b".to_owned()), ..ManifestContext::default() };
+    let parsed = parse_manifests(&source, &context);
+    let objects = &parsed.documents[0].objects;
+    assert_eq!(objects.strings.get(objects.namespaces[0]), Some("b"));
+}
+
+#[test]
+fn comments_belong_to_the_document_that_they_stand_in() {
+    let parsed = parse("# one\napiVersion: v1\nkind: Pod # two\n---\n# three\napiVersion: v1\nkind: Pod\n");
+    let comments: Vec<usize> = parsed.documents.iter().map(|document| document.comments.len()).collect();
+    assert_eq!(comments, [2, 1]);
+}

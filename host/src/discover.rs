@@ -6,7 +6,7 @@ use std::ffi::OsStr;
 use std::fmt::Display;
 use std::fs::{self, FileType};
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, mpsc};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -152,6 +152,38 @@ impl Unread {
     }
 }
 
+/// The current folder and the root, both absolute and without symbolic links.
+fn folders(options: &Options) -> Result<(PathBuf, PathBuf), DiscoverError> {
+    let current = resolve_folder(&options.current)?;
+    let root = match &options.root {
+        Some(root) => resolve_folder(&current.join(root))?,
+        None => repository_top(&current).unwrap_or(&current).to_owned(),
+    };
+    Ok((current, root))
+}
+
+/// Path relative to the root, with `/`, of a file that need not exist: the name given to standard input.
+///
+/// # Errors
+/// When the name leads out of the root, or the root cannot be used.
+pub fn relative_name(options: &Options, name: &Path) -> Result<String, DiscoverError> {
+    let (current, root) = folders(options)?;
+    let mut path = PathBuf::new();
+    for part in current.join(name).components() {
+        match part {
+            Component::ParentDir => {
+                path.pop();
+            }
+            Component::CurDir => {}
+            part => path.push(part),
+        }
+    }
+    let outside = || DiscoverError::OutsideRoot { path: name.to_owned(), root: root.clone() };
+    let relative = path.strip_prefix(&root).map_err(|_| outside())?;
+    let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    Ok(parts.join("/"))
+}
+
 /// Finds the files that may be checked.
 ///
 /// Hidden folders are walked, `.git` never. Links to folders are not followed; a file behind a link is found under its
@@ -160,11 +192,7 @@ impl Unread {
 /// # Errors
 /// When a path, the root or an exclude cannot be used. What cannot be read is no error: see [`Discovery::unread`].
 pub fn discover(options: &Options) -> Result<Discovery, DiscoverError> {
-    let current = resolve_folder(&options.current)?;
-    let root = match &options.root {
-        Some(root) => resolve_folder(&current.join(root))?,
-        None => repository_top(&current).unwrap_or(&current).to_owned(),
-    };
+    let (current, root) = folders(options)?;
     let excludes = read_excludes(&options.excludes)?;
     let mut found = Found { root: &root, files: BTreeMap::new(), unread: BTreeSet::new() };
     let here = [PathBuf::from(".")];

@@ -4,6 +4,8 @@
 //! Without the feature `cli` only [`document`] exists: that is what the SDK uses to run rules natively.
 
 #[cfg(feature = "cli")]
+pub mod cli;
+#[cfg(feature = "cli")]
 pub mod discover;
 pub mod document;
 #[cfg(feature = "cli")]
@@ -11,6 +13,14 @@ pub mod finding;
 #[cfg(feature = "cli")]
 pub mod fingerprint;
 #[cfg(feature = "cli")]
+pub mod gather;
+#[cfg(feature = "cli")]
 pub mod plugin;
 #[cfg(feature = "cli")]
+pub mod policy;
+#[cfg(feature = "cli")]
 pub mod report;
+#[cfg(feature = "cli")]
+pub mod run;
+#[cfg(feature = "cli")]
+pub mod syntax;

@@ -1,1 +1,24 @@
-fn main() {}
+//! Arguments to the library, the library's answer to the shell.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use hullmark::cli::{Streams, run};
+
+fn main() -> ExitCode {
+    let out_is_terminal = io::stdout().is_terminal();
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut err = io::stderr().lock();
+    let done = run(std::env::args_os(), Streams { out: &mut out, err: &mut err, out_is_terminal });
+    let done = done.and_then(|exit| out.flush().map(|()| exit));
+    match done {
+        Ok(exit) => ExitCode::from(exit.code()),
+        // Whoever closed the pipe has read enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            // Where not even this can be written, the exit code has to do.
+            let _ = writeln!(err, "hullmark: the report cannot be written: {error}");
+            ExitCode::from(3)
+        }
+    }
+}

@@ -7,7 +7,6 @@ use crate::bindings::hullmark::policy::host;
 use crate::bindings::hullmark::policy::types as wit;
 use crate::document::Document;
 use crate::host::{DocumentHost, ProjectHost};
-use crate::options;
 use crate::plugin::{Configured, Plugin};
 use crate::project::Project;
 use crate::report::{Finding, Place};
@@ -26,7 +25,7 @@ pub trait Guest {
 impl<T: Guest> exported::Guest for T {
     fn describe() -> wit::PluginInfo {
         tell_panics();
-        describe(T::plugin())
+        T::plugin().describe()
     }
 
     fn configure(options: String) -> Result<(), Vec<wit::OptionError>> {
@@ -71,39 +70,6 @@ fn with_configured(
         }
         Ok(configured.as_ref().map(run).unwrap_or_default().into_iter().map(finding).collect())
     })
-}
-
-fn texts(texts: &[&str]) -> Vec<String> {
-    texts.iter().map(|&text| text.to_owned()).collect()
-}
-
-fn describe(plugin: &'static Plugin) -> wit::PluginInfo {
-    let rules = plugin.rules.iter().map(|rule| wit::Rule {
-        name: rule.name(),
-        summary: rule.summary(),
-        explanation: rule.explanation(),
-        level: rule.level.as_str().to_owned(),
-        enabled: rule.enabled,
-        tags: texts(rule.tags),
-        security_severity: rule.security_severity.map(str::to_owned),
-        precision: rule.precision.as_str().to_owned(),
-        aliases: texts(rule.aliases),
-        references: texts(rule.references),
-        subjects: rule.subjects(),
-        fragments: rule.fragments,
-        options_schema: options::schema(rule.options),
-        since: rule.since.to_owned(),
-        properties: Vec::new(),
-    });
-    wit::PluginInfo {
-        name: plugin.name.to_owned(),
-        version: plugin.version.to_owned(),
-        summary: plugin.summary.to_owned(),
-        homepage: plugin.homepage.to_owned(),
-        options_schema: String::new(),
-        rules: rules.collect(),
-        properties: Vec::new(),
-    }
 }
 
 fn place(place: Place) -> wit::Place {

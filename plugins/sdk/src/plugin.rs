@@ -1,5 +1,6 @@
 //! A plugin: the rules of one concern, and how a call from the host reaches them.
 
+use crate::bindings::hullmark::policy::types as wit;
 use crate::document::Document;
 use crate::options::{self, OptionFault, OptionValues};
 use crate::project::Project;
@@ -29,6 +30,37 @@ pub struct Configured {
 }
 
 impl Plugin {
+    /// What the plugin says of itself, as it crosses to a host.
+    #[must_use]
+    pub fn describe(&self) -> wit::PluginInfo {
+        let rules = self.rules.iter().map(|rule| wit::Rule {
+            name: rule.name(),
+            summary: rule.summary(),
+            explanation: rule.explanation(),
+            level: rule.level.as_str().to_owned(),
+            enabled: rule.enabled,
+            tags: texts(rule.tags),
+            security_severity: rule.security_severity.map(str::to_owned),
+            precision: rule.precision.as_str().to_owned(),
+            aliases: texts(rule.aliases),
+            references: texts(rule.references),
+            subjects: rule.subjects(),
+            fragments: rule.fragments,
+            options_schema: options::schema(rule.options),
+            since: rule.since.to_owned(),
+            properties: Vec::new(),
+        });
+        wit::PluginInfo {
+            name: self.name.to_owned(),
+            version: self.version.to_owned(),
+            summary: self.summary.to_owned(),
+            homepage: self.homepage.to_owned(),
+            options_schema: String::new(),
+            rules: rules.collect(),
+            properties: Vec::new(),
+        }
+    }
+
     /// Reads options: `{"plugin": {…}, "rules": {"<rule>": {…}}}`.
     ///
     /// # Errors
@@ -36,6 +68,10 @@ impl Plugin {
     pub fn configure(&'static self, given: &str) -> Result<Configured, Vec<OptionFault>> {
         Ok(Configured { plugin: self, options: options::read(self.rules, given)? })
     }
+}
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|&text| text.to_owned()).collect()
 }
 
 impl Configured {

@@ -1,0 +1,256 @@
+//! What can be said on the command line. Every option has its variable, `HULLMARK_` and the option's name.
+
+use std::path::PathBuf;
+
+use clap::builder::{FalseyValueParser, PossibleValue};
+use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+
+use crate::document::Language;
+use crate::finding::Level;
+use crate::report::Format;
+use crate::run::Scope;
+
+/// Checks Dockerfiles and Kubernetes manifests against sandboxed policies.
+#[derive(Debug, Parser)]
+#[command(name = "hullmark", version, propagate_version = true, arg_required_else_help = true)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check files and folders, and report what is found.
+    Check(CheckArgs),
+    /// List all rules.
+    Rules(RulesArgs),
+    /// Explain a rule: what it checks, why, and how to mend what it finds.
+    Explain(ExplainArgs),
+}
+
+/// Options of `check`.
+#[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+pub struct CheckArgs {
+    /// Files and folders to check, the current folder where none is named; `-` reads standard input.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// Name under which standard input is reported; it also tells what standard input is.
+    #[arg(long, value_name = "PATH", env = "HULLMARK_STDIN_FILENAME", help_heading = "Input")]
+    pub stdin_filename: Option<PathBuf>,
+
+    /// What named files with unusual names are.
+    #[arg(long = "as", value_enum, value_name = "LANGUAGE", env = "HULLMARK_AS", help_heading = "Input")]
+    pub language: Option<LanguageChoice>,
+
+    /// Folder that paths in reports start from: the repository's top folder, or the current folder outside of one.
+    #[arg(long, value_name = "DIR", env = "HULLMARK_ROOT", help_heading = "Input")]
+    pub root: Option<PathBuf>,
+
+    /// What rules that compare files see together.
+    #[arg(long, value_enum, default_value_t, env = "HULLMARK_SCOPE", help_heading = "Input")]
+    pub scope: ScopeChoice,
+
+    /// Pass over paths that match this pattern, as in a .gitignore; may be repeated.
+    #[arg(long, value_name = "GLOB", env = "HULLMARK_EXCLUDE", value_delimiter = ',', help_heading = "Input")]
+    pub exclude: Vec<String>,
+
+    /// Apply excludes to named files too.
+    #[arg(long, env = "HULLMARK_FORCE_EXCLUDE", value_parser = FalseyValueParser::new(), help_heading = "Input")]
+    pub force_exclude: bool,
+
+    /// Check these rules only: ids, ids of other tools, `plugin/*`, `*`.
+    #[arg(long, value_name = "RULES", env = "HULLMARK_SELECT", value_delimiter = ',', help_heading = "Rules")]
+    pub select: Vec<String>,
+
+    /// Leave these rules out.
+    #[arg(long, value_name = "RULES", env = "HULLMARK_IGNORE", value_delimiter = ',', help_heading = "Rules")]
+    pub ignore: Vec<String>,
+
+    /// Load a plugin: a component, or a core module built against the interface; may be repeated.
+    #[arg(long, value_name = "FILE", env = "HULLMARK_PLUGIN", value_delimiter = ',', help_heading = "Rules")]
+    pub plugin: Vec<PathBuf>,
+
+    /// Read no configuration file.
+    #[arg(long, env = "HULLMARK_NO_CONFIG", value_parser = FalseyValueParser::new(), help_heading = "Rules")]
+    pub no_config: bool,
+
+    /// Format of the report on standard output.
+    #[arg(long, value_enum, default_value_t, env = "HULLMARK_FORMAT", help_heading = "Output")]
+    pub format: Format,
+
+    /// Write a report to a file as well: `sarif=hullmark.sarif`; may be repeated.
+    #[arg(long, value_name = "FORMAT=FILE", env = "HULLMARK_OUTPUT", value_delimiter = ',', help_heading = "Output")]
+    pub output: Vec<Output>,
+
+    /// Least level of a finding that makes the exit code 1.
+    #[arg(long, value_enum, default_value_t, value_name = "LEVEL", env = "HULLMARK_FAIL_ON", help_heading = "Output")]
+    pub fail_on: LevelChoice,
+
+    /// Exit with 0 where there are findings; an incomplete run is still 3.
+    #[arg(long, env = "HULLMARK_EXIT_ZERO", value_parser = FalseyValueParser::new(), help_heading = "Output")]
+    pub exit_zero: bool,
+
+    /// Colours in text.
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN", env = "HULLMARK_COLOR", help_heading = "Output")]
+    pub color: ColorChoice,
+
+    /// Findings only: no summary.
+    #[arg(short, long, env = "HULLMARK_QUIET", value_parser = FalseyValueParser::new(), conflicts_with = "verbose", help_heading = "Output")]
+    pub quiet: bool,
+
+    /// Say also what was passed over.
+    #[arg(short, long, env = "HULLMARK_VERBOSE", value_parser = FalseyValueParser::new(), help_heading = "Output")]
+    pub verbose: bool,
+
+    /// Number of threads; the report does not depend on it.
+    #[arg(short, long, value_name = "N", env = "HULLMARK_JOBS", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Running")]
+    pub jobs: Option<u16>,
+
+    /// Compile plugins anew, and keep no result.
+    #[arg(long, env = "HULLMARK_NO_CACHE", value_parser = FalseyValueParser::new(), help_heading = "Running")]
+    pub no_cache: bool,
+}
+
+/// Options of `rules`.
+#[derive(Debug, clap::Args)]
+pub struct RulesArgs {
+    /// Text for people, or JSON.
+    #[arg(long, value_enum, default_value_t, env = "HULLMARK_RULES_FORMAT")]
+    pub format: RulesFormat,
+
+    /// Load a plugin as well; may be repeated.
+    #[arg(long, value_name = "FILE", env = "HULLMARK_PLUGIN", value_delimiter = ',', action = ArgAction::Append)]
+    pub plugin: Vec<PathBuf>,
+}
+
+/// Options of `explain`.
+#[derive(Debug, clap::Args)]
+pub struct ExplainArgs {
+    /// A rule's id, or the id that another tool gives to the same condition.
+    #[arg(value_name = "RULE")]
+    pub rule: String,
+
+    /// Load a plugin as well; may be repeated.
+    #[arg(long, value_name = "FILE", env = "HULLMARK_PLUGIN", value_delimiter = ',', action = ArgAction::Append)]
+    pub plugin: Vec<PathBuf>,
+}
+
+/// How rules are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum RulesFormat {
+    /// One line each.
+    #[default]
+    Text,
+    /// All metadata.
+    Json,
+}
+
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.as_str()))
+    }
+}
+
+/// A report and the file it goes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// Format of the report.
+    pub format: Format,
+    /// Where it goes.
+    pub file: PathBuf,
+}
+
+impl std::str::FromStr for Output {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, file) = text.split_once('=').ok_or("write FORMAT=FILE, as in `sarif=hullmark.sarif`")?;
+        if file.is_empty() {
+            return Err("the file's name is missing".to_owned());
+        }
+        let format = format.parse::<Format>().map_err(|error| error.to_string())?;
+        Ok(Self { format, file: file.into() })
+    }
+}
+
+/// When text has colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What a named file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LanguageChoice {
+    /// A Dockerfile.
+    Dockerfile,
+    /// Kubernetes manifests.
+    Manifest,
+}
+
+impl From<LanguageChoice> for Language {
+    fn from(choice: LanguageChoice) -> Self {
+        match choice {
+            LanguageChoice::Dockerfile => Self::Dockerfile,
+            LanguageChoice::Manifest => Self::Manifest,
+        }
+    }
+}
+
+/// What project rules see together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ScopeChoice {
+    /// Everything under the root.
+    #[default]
+    Root,
+    /// The given paths.
+    Run,
+    /// The files that share one immediate folder.
+    Directory,
+}
+
+impl From<ScopeChoice> for Scope {
+    fn from(choice: ScopeChoice) -> Self {
+        match choice {
+            ScopeChoice::Root => Self::Root,
+            ScopeChoice::Run => Self::Run,
+            ScopeChoice::Directory => Self::Directory,
+        }
+    }
+}
+
+/// A level.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LevelChoice {
+    /// Everything.
+    Note,
+    /// Warnings and errors.
+    #[default]
+    Warning,
+    /// Errors only.
+    Error,
+}
+
+impl From<LevelChoice> for Level {
+    fn from(choice: LevelChoice) -> Self {
+        match choice {
+            LevelChoice::Note => Self::Note,
+            LevelChoice::Warning => Self::Warning,
+            LevelChoice::Error => Self::Error,
+        }
+    }
+}

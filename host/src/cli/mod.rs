@@ -1,0 +1,115 @@
+//! The command line: what can be said, and what each command does with the library. Nothing here prints or exits; output
+//! goes to the writers that `main` hands in.
+
+mod args;
+mod check;
+mod rules;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+
+use clap::Parser as _;
+
+pub use args::{Args, CheckArgs, ColorChoice, Command, ExplainArgs, RulesArgs};
+
+/// How a run of the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Nothing at or above the level.
+    Clean,
+    /// Findings at or above the level.
+    Findings,
+    /// Wrong usage or configuration: nothing was checked.
+    Usage,
+    /// Some file or plugin could not be checked; everything else was, and is reported.
+    Incomplete,
+}
+
+impl Exit {
+    /// The number that the shell sees.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Findings => 1,
+            Self::Usage => 2,
+            Self::Incomplete => 3,
+        }
+    }
+}
+
+/// Where a command writes, and what these places are.
+pub struct Streams<'a> {
+    /// Reports.
+    pub out: &'a mut dyn Write,
+    /// Everything else.
+    pub err: &'a mut dyn Write,
+    /// Whether reports go to a terminal.
+    pub out_is_terminal: bool,
+}
+
+/// Wrong usage: nothing was checked.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("{message}")]
+pub struct UsageError {
+    /// One sentence, lower case.
+    pub message: String,
+    /// What to do.
+    #[help]
+    pub help: Option<String>,
+}
+
+impl UsageError {
+    /// An error without more to say.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), help: None }
+    }
+
+    /// An error with what to do.
+    pub fn with_help(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { message: message.into(), help: Some(help.into()) }
+    }
+}
+
+/// What can end a command early.
+#[derive(Debug, thiserror::Error)]
+enum CommandError {
+    #[error(transparent)]
+    Usage(#[from] UsageError),
+    #[error(transparent)]
+    Output(#[from] io::Error),
+}
+
+/// Runs the program with these arguments, the program's name first.
+///
+/// # Errors
+/// Where a stream cannot be written, a closed pipe left out: whoever closed it has read enough.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, mut streams: Streams<'_>) -> io::Result<Exit> {
+    let args = match Args::try_parse_from(arguments) {
+        Ok(args) => args,
+        Err(error) => {
+            let asked = !error.use_stderr();
+            let text = error.render();
+            if asked {
+                write!(streams.out, "{text}")?;
+                return Ok(Exit::Clean);
+            }
+            write!(streams.err, "{text}")?;
+            return Ok(Exit::Usage);
+        }
+    };
+    let done = match args.command {
+        Command::Check(args) => check::check(&args, &mut streams),
+        Command::Rules(args) => rules::rules(&args, &mut streams),
+        Command::Explain(args) => rules::explain(&args, &mut streams),
+    };
+    match done {
+        Ok(exit) => Ok(exit),
+        Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Clean),
+        Err(CommandError::Output(error)) => Err(error),
+        Err(CommandError::Usage(error)) => {
+            write!(streams.err, "{:?}", miette::Report::new(error))?;
+            Ok(Exit::Usage)
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! `hullmark rules` and `hullmark explain`.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::args::RulesFormat;
+use super::{CommandError, Exit, ExplainArgs, RulesArgs, Streams, UsageError};
+use crate::finding::{Level, Plugin, Rule};
+use crate::plugin::{Limits, Registry};
+use crate::policy::RuleNames;
+use crate::syntax;
+
+/// Lists all rules.
+pub(super) fn rules(args: &RulesArgs, streams: &mut Streams<'_>) -> Result<Exit, CommandError> {
+    let (plugins, exit) = load(&args.plugin, streams)?;
+    match args.format {
+        RulesFormat::Text => write!(streams.out, "{}", table(&plugins))?,
+        RulesFormat::Json => {
+            let rules: Vec<_> = plugins.iter().flat_map(|plugin| &plugin.rules).map(record).collect();
+            serde_json::to_writer_pretty(&mut *streams.out, &rules).map_err(std::io::Error::from)?;
+            writeln!(streams.out)?;
+        }
+    }
+    Ok(exit)
+}
+
+/// Explains the rules of a name.
+pub(super) fn explain(args: &ExplainArgs, streams: &mut Streams<'_>) -> Result<Exit, CommandError> {
+    let (plugins, exit) = load(&args.plugin, streams)?;
+    let names = RuleNames::new(&plugins);
+    let ids = names
+        .resolve(&args.rule)
+        .map_err(|error| UsageError::with_help(error.to_string(), "`hullmark rules` lists all rules"))?;
+    let rules = plugins.iter().flat_map(|plugin| &plugin.rules);
+    let pages: Vec<String> = rules.filter(|rule| ids.contains(&rule.id.as_str())).map(page).collect();
+    write!(streams.out, "{}", pages.join("\n"))?;
+    Ok(exit)
+}
+
+/// All plugins, the host's own first. One that does not load is told and makes the answer incomplete.
+fn load(files: &[PathBuf], streams: &mut Streams<'_>) -> Result<(Vec<Plugin>, Exit), CommandError> {
+    let (registry, notifications) = Registry::load(true, files, Limits::default());
+    for notification in &notifications {
+        let what = notification.path.as_deref().or(notification.plugin.as_deref()).unwrap_or("hullmark");
+        writeln!(streams.err, "{}: {what}: {}", notification.level.as_str(), notification.message)?;
+    }
+    let mut plugins = vec![syntax::plugin()];
+    plugins.extend(registry.plugins().iter().map(|plugin| plugin.info().clone()));
+    let failed = notifications.iter().any(|notification| notification.level == Level::Error);
+    Ok((plugins, if failed { Exit::Incomplete } else { Exit::Clean }))
+}
+
+fn table(plugins: &[Plugin]) -> String {
+    let rules: Vec<&Rule> = plugins.iter().flat_map(|plugin| &plugin.rules).collect();
+    let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for rule in rules {
+        let level = if rule.enabled { rule.default_level().as_str() } else { "off" };
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{:width$}  {level:7}  {}", rule.id, rule.summary);
+    }
+    text
+}
+
+fn record(rule: &Rule) -> serde_json::Value {
+    json!({
+        "id": rule.id,
+        "summary": rule.summary,
+        "explanation": rule.explanation,
+        "level": rule.default_level().as_str(),
+        "enabled": rule.enabled,
+        "tags": rule.tags,
+        "securitySeverity": rule.security_severity,
+        "precision": rule.precision,
+        "aliases": rule.aliases,
+        "references": rule.references,
+        "subjects": rule.subjects,
+        "fragments": rule.fragments,
+        "options": serde_json::from_str::<serde_json::Value>(&rule.options_schema).ok(),
+        "since": rule.since,
+    })
+}
+
+/// A rule's documentation as Markdown, which reads well in a terminal too.
+fn page(rule: &Rule) -> String {
+    let mut text = format!("# {}\n\n{}\n\n", rule.id, rule.summary);
+    let level = rule.default_level().as_str();
+    let on = if rule.enabled { format!("{level}, on by default") } else { format!("{level}, off by default") };
+    let mut fact = |name: &str, value: &str| {
+        if !value.is_empty() {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "- {name}: {value}");
+        }
+    };
+    fact("level", &on);
+    fact("tags", &rule.tags.join(", "));
+    fact("security severity", rule.security_severity.as_deref().unwrap_or_default());
+    fact("in other tools", &rule.aliases.join(", "));
+    fact("since", &rule.since);
+    let _ = write!(text, "\n{}\n", rule.explanation.trim_end());
+    if !rule.references.is_empty() {
+        let _ = write!(text, "\n## References\n\n");
+        for reference in &rule.references {
+            let _ = writeln!(text, "- <{reference}>");
+        }
+    }
+    text
+}

@@ -1,0 +1,109 @@
+//! Which rules are on, at which level, and with which options.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::{Map, Value, json};
+
+use super::{NameError, RuleNames};
+use crate::finding::{Level, Plugin};
+
+/// The rules that are on, with their levels and options.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    levels: HashMap<String, Level>,
+    options: BTreeMap<String, Map<String, Value>>,
+}
+
+impl Selection {
+    /// The default rules of these plugins, or those that `select` names instead, without those that `ignore` names.
+    ///
+    /// # Errors
+    /// A name that stands for no rule.
+    pub fn new<'p>(
+        plugins: impl IntoIterator<Item = &'p Plugin> + Clone,
+        select: &[String],
+        ignore: &[String],
+    ) -> Result<Self, NameError> {
+        let names = RuleNames::new(plugins.clone());
+        let all = || plugins.clone().into_iter().flat_map(|plugin| &plugin.rules);
+        let defaults: HashMap<&str, Level> = all().map(|rule| (rule.id.as_str(), rule.default_level())).collect();
+        let mut levels: HashMap<String, Level> = HashMap::new();
+        if select.is_empty() {
+            levels.extend(all().filter(|rule| rule.enabled).map(|rule| (rule.id.clone(), rule.default_level())));
+        }
+        for name in select {
+            for id in names.resolve(name)? {
+                levels.insert(id.to_owned(), defaults[id]);
+            }
+        }
+        for name in ignore {
+            for id in names.resolve(name)? {
+                levels.remove(id);
+            }
+        }
+        Ok(Self { levels, options: BTreeMap::new() })
+    }
+
+    /// Level of a rule; nothing where it is off.
+    #[must_use]
+    pub fn level(&self, id: &str) -> Option<Level> {
+        self.levels.get(id).copied()
+    }
+
+    /// Gives a rule options; the plugin judges them when it is configured.
+    #[must_use]
+    pub fn with_options(mut self, id: &str, options: Map<String, Value>) -> Self {
+        self.options.insert(id.to_owned(), options);
+        self
+    }
+
+    /// Options of a plugin's rules, as the plugin interface has them. Equal for equal options.
+    #[must_use]
+    pub fn options(&self, plugin: &str) -> String {
+        let of_rule = |(id, options): (&String, &Map<String, Value>)| {
+            let (owner, name) = id.split_once('/')?;
+            (owner == plugin).then(|| (name.to_owned(), Value::Object(options.clone())))
+        };
+        let rules: Map<String, Value> = self.options.iter().filter_map(of_rule).collect();
+        json!({"plugin": {}, "rules": rules}).to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Rule;
+
+    fn plugin() -> Plugin {
+        let rule = |id: &str, enabled| Rule { id: id.into(), enabled, level: Some(Level::Note), ..Rule::default() };
+        Plugin { name: "a".into(), rules: vec![rule("a/on", true), rule("a/off", false)], ..Plugin::default() }
+    }
+
+    fn on(select: &[&str], ignore: &[&str]) -> Result<[bool; 2], NameError> {
+        let texts = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        let selection = Selection::new(&[plugin()], &texts(select), &texts(ignore))?;
+        Ok([selection.level("a/on").is_some(), selection.level("a/off").is_some()])
+    }
+
+    #[test]
+    fn select_replaces_the_default_set_and_ignore_takes_away() {
+        assert_eq!(on(&[], &[]), Ok([true, false]));
+        assert_eq!(on(&["a/off"], &[]), Ok([false, true]));
+        assert_eq!(on(&["a/*"], &["a/on"]), Ok([false, true]));
+        assert_eq!(on(&[], &["a/on"]), Ok([false, false]));
+    }
+
+    #[test]
+    fn options_reach_only_the_plugin_of_their_rule() {
+        let options = json!({"registries": ["ghcr.io"]}).as_object().cloned().unwrap();
+        let selection = Selection::default().with_options("a/on", options);
+        assert_eq!(selection.options("a"), r#"{"plugin":{},"rules":{"on":{"registries":["ghcr.io"]}}}"#);
+        assert_eq!(selection.options("b"), r#"{"plugin":{},"rules":{}}"#);
+    }
+
+    #[test]
+    fn an_unknown_name_is_an_error_in_both() {
+        assert!(on(&["b/on"], &[]).is_err());
+        assert!(on(&[], &["b/on"]).is_err());
+    }
+}

@@ -1,0 +1,542 @@
+//! Documents times rules gives findings. Pure: texts come in, an outcome goes out, the same for any number of threads.
+
+use std::collections::{BTreeMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::document::{
+    Document, Language, ManifestContext, Parsed, Project, Source, Span, kind, parse_dockerfile, parse_manifests,
+};
+use crate::finding::{Counts, Finding, Level, Notification, ObjectName, Outcome, Place};
+use crate::fingerprint;
+use crate::plugin::{Checked, RawFinding, Registry, Worker};
+use crate::policy::Selection;
+use crate::syntax;
+
+/// A plugin that uses up a budget on so many documents is skipped for the rest.
+const PATIENCE: usize = 10;
+/// Stack of a thread that checks: room for a plugin's own stack and for the host's calls above it.
+const STACK: usize = 8 << 20;
+
+/// A text to check.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// The text under its path.
+    pub source: Arc<Source>,
+    /// What it is written in.
+    pub language: Language,
+    /// What the repository around it says of a manifest.
+    pub context: ManifestContext,
+    /// Whether findings in it are wanted; otherwise it is there for project rules to see.
+    pub reported: bool,
+}
+
+/// What project rules see together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// All files, those included that are there to be seen only.
+    #[default]
+    Root,
+    /// The files whose findings are wanted.
+    Run,
+    /// The files that share one immediate folder.
+    Directory,
+}
+
+/// How to run.
+#[derive(Clone, Copy)]
+pub struct Settings<'a> {
+    /// The plugins.
+    pub registry: &'a Registry,
+    /// The rules that are on.
+    pub selection: &'a Selection,
+    /// What project rules see together.
+    pub scope: Scope,
+    /// Number of threads, at least one.
+    pub jobs: usize,
+    /// Whether every call gets a new instance; the outcome is the same.
+    pub fresh: bool,
+}
+
+/// Checks files, which are in the order of their paths.
+#[must_use]
+pub fn run(files: &[File], settings: Settings<'_>) -> Outcome {
+    let wanted: Vec<Wanted> =
+        settings.registry.plugins().iter().map(|plugin| Wanted::of(plugin.info(), settings.selection)).collect();
+    let keeps_documents = wanted.iter().any(|plugin| !plugin.project.is_empty());
+    let exhausted = Exhausted::new(wanted.len());
+    let checked = spread(settings, files.len(), |worker, index| {
+        check_file(worker, &files[index], index, &wanted, &exhausted, keeps_documents)
+    });
+
+    let mut outcome = Outcome { plugins: vec![syntax::plugin()], ..Outcome::default() };
+    outcome.plugins.extend(settings.registry.plugins().iter().map(|plugin| plugin.info().clone()));
+    let mut documents: Vec<(usize, Arc<Document>)> = Vec::new();
+    let mut gathering = Gathering { settings, wanted: &wanted, outcome: &mut outcome };
+    let last = exhausted.last_calls();
+    for (index, checked) in checked.into_iter().enumerate() {
+        let file = &files[index];
+        match checked {
+            Ok(checked) => {
+                gathering.count(file, &checked);
+                gathering.problems(file, &checked.problems);
+                for call in checked.calls {
+                    if last[call.plugin].is_none_or(|last| (index, call.document) <= last) {
+                        gathering.call(call.plugin, Some(file.source.path()), call.checked);
+                    }
+                }
+                documents.extend(checked.documents.into_iter().map(|document| (index, document)));
+            }
+            Err(message) => gathering.failure(file.source.path(), message),
+        }
+    }
+    gathering.skipped(&last);
+
+    let projects = projects(files, documents, settings.scope);
+    let calls: Vec<(usize, usize, Vec<u32>)> = projects
+        .iter()
+        .enumerate()
+        .flat_map(|(project, seen)| {
+            let wanted = wanted.iter().enumerate();
+            wanted.map(move |(plugin, wanted)| (project, plugin, wanted.project_rules(&seen.languages)))
+        })
+        .filter(|(_, _, rules)| !rules.is_empty())
+        .collect();
+    let checked = spread(settings, calls.len(), |worker, index| {
+        let (project, plugin, rules) = &calls[index];
+        worker.check_project(*plugin, &projects[*project].project, rules, &wanted[*plugin].options)
+    });
+    for ((project, plugin, _), checked) in calls.iter().zip(checked) {
+        let reported = &projects[*project].reported;
+        match checked {
+            Ok(mut checked) => {
+                checked.findings.retain(|finding| reported.contains(finding.document.source.path()));
+                gathering.call(*plugin, None, checked);
+            }
+            Err(message) => gathering.failure("", message),
+        }
+    }
+    finish(outcome)
+}
+
+/// What a rule looks at.
+enum Subject {
+    Dockerfile,
+    Instruction(String),
+    Manifest,
+    Kind(String),
+    Workload,
+}
+
+/// A rule that is on.
+struct WantedRule {
+    index: u32,
+    fragments: bool,
+    subjects: Vec<Subject>,
+}
+
+/// The rules of one plugin that are on.
+struct Wanted {
+    document: Vec<WantedRule>,
+    /// Rules that see the project, with the only language that they report in.
+    project: Vec<(u32, Option<Language>)>,
+    levels: BTreeMap<u32, Level>,
+    /// Options of its rules, as the interface has them.
+    options: String,
+}
+
+impl Wanted {
+    fn of(plugin: &crate::finding::Plugin, selection: &Selection) -> Self {
+        let options = selection.options(&plugin.name);
+        let mut wanted = Self { document: Vec::new(), project: Vec::new(), levels: BTreeMap::new(), options };
+        for (index, rule) in plugin.rules.iter().enumerate() {
+            let Some(level) = selection.level(&rule.id) else { continue };
+            let index = index as u32;
+            wanted.levels.insert(index, level);
+            for subject in &rule.subjects {
+                match subject.as_str() {
+                    "project" => wanted.project.push((index, None)),
+                    "project:dockerfile" => wanted.project.push((index, Some(Language::Dockerfile))),
+                    "project:manifest" => wanted.project.push((index, Some(Language::Manifest))),
+                    _ => {}
+                }
+            }
+            let subjects: Vec<Subject> = rule.subjects.iter().filter_map(|word| subject(word)).collect();
+            if !subjects.is_empty() {
+                wanted.document.push(WantedRule { index, fragments: rule.fragments, subjects });
+            }
+        }
+        wanted
+    }
+
+    /// Rules that look at something in this document.
+    fn rules(&self, document: &Document, contents: &Contents<'_>) -> Vec<u32> {
+        let applies = |rule: &&WantedRule| {
+            (rule.fragments || !document.traits.fragment)
+                && rule.subjects.iter().any(|subject| contents.hold(document, subject))
+        };
+        self.document.iter().filter(applies).map(|rule| rule.index).collect()
+    }
+
+    fn project_rules(&self, reported: &HashSet<Language>) -> Vec<u32> {
+        let speaks = |language: &Option<Language>| match language {
+            Some(language) => reported.contains(language),
+            None => !reported.is_empty(),
+        };
+        let mut rules: Vec<u32> =
+            self.project.iter().filter(|(_, language)| speaks(language)).map(|(index, _)| *index).collect();
+        rules.dedup();
+        rules
+    }
+}
+
+/// A word of the interface; nothing for `project` and for words newer than this host.
+fn subject(word: &str) -> Option<Subject> {
+    match word.split_once(':') {
+        None if word == "dockerfile" => Some(Subject::Dockerfile),
+        None if word == "manifest" => Some(Subject::Manifest),
+        None if word == "workload" => Some(Subject::Workload),
+        Some(("dockerfile", name)) => Some(Subject::Instruction(name.to_owned())),
+        Some(("manifest", name)) => Some(Subject::Kind(name.to_owned())),
+        _ => None,
+    }
+}
+
+/// What a document holds, in the words of subjects.
+struct Contents<'d> {
+    names: HashSet<&'d str>,
+}
+
+impl<'d> Contents<'d> {
+    fn of(document: &'d Document) -> Self {
+        let names = match document.language {
+            Language::Dockerfile => {
+                let tree = &document.tree;
+                let nodes = (0..tree.len() as u32).filter(|&node| tree.kind(node) == kind::INSTRUCTION);
+                nodes.filter_map(|node| tree.key(node)).collect()
+            }
+            Language::Manifest => {
+                let objects = &document.objects;
+                objects.kinds.iter().filter_map(|&number| objects.strings.get(number)).collect()
+            }
+        };
+        Self { names }
+    }
+
+    fn hold(&self, document: &Document, subject: &Subject) -> bool {
+        match (document.language, subject) {
+            (Language::Dockerfile, Subject::Dockerfile) | (Language::Manifest, Subject::Manifest) => true,
+            (Language::Dockerfile, Subject::Instruction(name)) | (Language::Manifest, Subject::Kind(name)) => {
+                self.names.contains(name.as_str())
+            }
+            (Language::Manifest, Subject::Workload) => !document.pods.specs.is_empty(),
+            _ => false,
+        }
+    }
+}
+
+/// What came of one file.
+struct CheckedFile {
+    problems: Vec<crate::document::Problem>,
+    calls: Vec<Call>,
+    documents: Vec<Arc<Document>>,
+    manifests: usize,
+    template: bool,
+}
+
+/// One call of a plugin for one document of a file.
+struct Call {
+    plugin: usize,
+    document: usize,
+    checked: Checked,
+}
+
+fn check_file(
+    worker: &mut Worker<'_>,
+    file: &File,
+    index: usize,
+    wanted: &[Wanted],
+    exhausted: &Exhausted,
+    keeps_documents: bool,
+) -> CheckedFile {
+    let Parsed { documents, problems, template } = match file.language {
+        Language::Dockerfile => parse_dockerfile(&file.source),
+        Language::Manifest => parse_manifests(&file.source, &file.context),
+    };
+    let documents: Vec<Arc<Document>> = documents.into_iter().map(Arc::new).collect();
+    let mut calls = Vec::new();
+    for (number, document) in documents.iter().enumerate().filter(|_| file.reported) {
+        let contents = Contents::of(document);
+        for (plugin, wanted) in wanted.iter().enumerate() {
+            let rules = wanted.rules(document, &contents);
+            if rules.is_empty() || exhausted.is_past(plugin, (index, number)) {
+                continue;
+            }
+            let checked = worker.check(plugin, document, &rules, &wanted.options);
+            if checked.is_exhausted() {
+                exhausted.add(plugin, (index, number));
+            }
+            calls.push(Call { plugin, document: number, checked });
+        }
+    }
+    let manifests = if file.language == Language::Manifest { documents.len() } else { 0 };
+    let documents = if keeps_documents { documents } else { Vec::new() };
+    CheckedFile { problems, calls, documents, manifests, template }
+}
+
+/// A document's number in a run: file, then place in the file.
+type Number = (usize, usize);
+
+/// On which documents each plugin used up a budget.
+///
+/// Threads take files in order but finish in any. A plugin is given up after its tenth exhausting document *in path order*:
+/// a thread may only skip a document once ten earlier ones are known, and results of documents after the tenth are
+/// dropped in the end, so that every machine reports the same.
+struct Exhausted {
+    plugins: Vec<Mutex<Vec<Number>>>,
+}
+
+impl Exhausted {
+    fn new(plugins: usize) -> Self {
+        Self { plugins: (0..plugins).map(|_| Mutex::default()).collect() }
+    }
+
+    fn is_past(&self, plugin: usize, number: Number) -> bool {
+        let known = self.plugins[plugin].lock().unwrap_or_else(PoisonError::into_inner);
+        known.iter().filter(|&&other| other < number).count() >= PATIENCE
+    }
+
+    fn add(&self, plugin: usize, number: Number) {
+        self.plugins[plugin].lock().unwrap_or_else(PoisonError::into_inner).push(number);
+    }
+
+    /// For each plugin the last document whose results count; nothing where all do.
+    fn last_calls(&self) -> Vec<Option<Number>> {
+        let last = |known: &Mutex<Vec<Number>>| {
+            let mut known = known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            known.sort_unstable();
+            known.get(PATIENCE - 1).copied()
+        };
+        self.plugins.iter().map(last).collect()
+    }
+}
+
+/// Runs `task` for every index, in order of the indexes as threads get free; results in the order of the indexes. A panic
+/// is a fault of this program: it costs that one task, and its message is the result.
+fn spread<T: Send>(
+    settings: Settings<'_>,
+    count: usize,
+    task: impl Fn(&mut Worker<'_>, usize) -> T + Sync,
+) -> Vec<Result<T, String>> {
+    let next = AtomicUsize::new(0);
+    let results: Vec<Mutex<Option<Result<T, String>>>> = (0..count).map(|_| Mutex::default()).collect();
+    let work = || {
+        let mut worker = Worker::new(settings.registry, settings.fresh);
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(result) = results.get(index) else { break };
+            let done = catch_unwind(AssertUnwindSafe(|| task(&mut worker, index))).map_err(|panic| {
+                worker = Worker::new(settings.registry, settings.fresh);
+                let text = panic.downcast_ref::<String>().map(String::as_str);
+                text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a message").to_owned()
+            });
+            *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
+        }
+    };
+    let threads = settings.jobs.clamp(1, count.max(1));
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            // Where no thread can be had, the others do the work.
+            let _ = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        }
+        if threads == 1 && count == 0 {
+            return;
+        }
+        work();
+    });
+    let missing = || Err("the task did not run".to_owned());
+    results
+        .into_iter()
+        .map(|result| result.into_inner().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(missing))
+        .collect()
+}
+
+/// Documents that project rules see together.
+struct Seen {
+    project: Arc<Project>,
+    /// Paths whose findings are wanted.
+    reported: HashSet<String>,
+    /// Languages of the documents in them.
+    languages: HashSet<Language>,
+}
+
+fn projects(files: &[File], documents: Vec<(usize, Arc<Document>)>, scope: Scope) -> Vec<Seen> {
+    let mut groups: BTreeMap<String, Vec<(usize, Arc<Document>)>> = BTreeMap::new();
+    for (index, document) in documents {
+        let folder = match scope {
+            Scope::Root => String::new(),
+            Scope::Run if files[index].reported => String::new(),
+            Scope::Run => continue,
+            Scope::Directory => folder(document.source.path()).to_owned(),
+        };
+        groups.entry(folder).or_default().push((index, document));
+    }
+    groups
+        .into_values()
+        .map(|group| {
+            let wanted = || group.iter().filter(|(index, _)| files[*index].reported).map(|(_, document)| document);
+            Seen {
+                reported: wanted().map(|document| document.source.path().to_owned()).collect(),
+                languages: wanted().map(|document| document.language).collect(),
+                project: Arc::new(Project::new(group.iter().map(|(_, document)| Arc::clone(document)).collect())),
+            }
+        })
+        .collect()
+}
+
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Collects what the parts of a run gave.
+struct Gathering<'a> {
+    settings: Settings<'a>,
+    wanted: &'a [Wanted],
+    outcome: &'a mut Outcome,
+}
+
+impl Gathering<'_> {
+    fn count(&mut self, file: &File, checked: &CheckedFile) {
+        if !file.reported {
+            return;
+        }
+        let Counts { dockerfiles, manifest_files, manifests, templates } = &mut self.outcome.counts;
+        match file.language {
+            Language::Dockerfile => *dockerfiles += 1,
+            Language::Manifest if checked.template => {
+                *templates += 1;
+                self.outcome.templates.push(file.source.path().to_owned());
+            }
+            Language::Manifest => {
+                *manifest_files += usize::from(checked.manifests > 0 || !checked.problems.is_empty());
+                *manifests += checked.manifests;
+            }
+        }
+    }
+
+    fn problems(&mut self, file: &File, problems: &[crate::document::Problem]) {
+        let rule = syntax::rule_of(file.language);
+        let Some(level) = self.settings.selection.level(rule).filter(|_| file.reported) else { return };
+        for problem in problems {
+            self.outcome.findings.push(Finding {
+                rule: rule.into(),
+                level,
+                message: problem.message.clone(),
+                place: Place { source: Arc::clone(&file.source), span: problem.span },
+                object: None,
+                stage: None,
+                aliases: self.outcome.plugins[0]
+                    .rules
+                    .iter()
+                    .find(|own| own.id == rule)
+                    .map_or_else(Vec::new, |own| own.aliases.clone()),
+                related: Vec::new(),
+                fixes: Vec::new(),
+                fingerprint: String::new(),
+            });
+        }
+    }
+
+    fn call(&mut self, plugin: usize, path: Option<&str>, checked: Checked) {
+        let info = self.settings.registry.plugins()[plugin].info();
+        for error in checked.errors {
+            self.outcome.notifications.push(Notification {
+                level: Level::Error,
+                path: path.map(str::to_owned),
+                plugin: Some(info.name.clone()),
+                message: error.to_string(),
+            });
+        }
+        for raw in checked.findings {
+            let Some(level) = self.wanted[plugin].levels.get(&(raw.rule as u32)).copied() else { continue };
+            let Some(rule) = info.rules.get(raw.rule) else { continue };
+            self.outcome.findings.push(finding(&rule.id, level, raw));
+        }
+    }
+
+    fn failure(&mut self, path: &str, message: String) {
+        self.outcome.notifications.push(Notification {
+            level: Level::Error,
+            path: (!path.is_empty()).then(|| path.to_owned()),
+            plugin: None,
+            message: format!("hullmark itself failed here: {message}; please report it"),
+        });
+    }
+
+    fn skipped(&mut self, last: &[Option<Number>]) {
+        for (plugin, _) in last.iter().enumerate().filter(|(_, last)| last.is_some()) {
+            self.outcome.notifications.push(Notification {
+                level: Level::Error,
+                path: None,
+                plugin: Some(self.settings.registry.plugins()[plugin].info().name.clone()),
+                message: format!("the plugin used up its budget on {PATIENCE} documents and was skipped for the rest"),
+            });
+        }
+    }
+}
+
+fn finding(rule: &str, level: Level, raw: RawFinding) -> Finding {
+    let RawFinding { document, span, message, related, fixes, aliases, .. } = raw;
+    Finding {
+        rule: rule.into(),
+        level,
+        message,
+        object: object_at(&document, span),
+        stage: stage_at(&document, span),
+        place: Place { source: Arc::clone(&document.source), span },
+        aliases,
+        related,
+        fixes,
+        fingerprint: String::new(),
+    }
+}
+
+/// The object, and the container in it, that a span lies in.
+fn object_at(document: &Document, span: Span) -> Option<ObjectName> {
+    let objects = &document.objects;
+    let inside = |node: u32| document.tree.span(node).contains(span);
+    let index = objects.nodes.iter().position(|&node| inside(node)).or((objects.nodes.len() == 1).then_some(0))?;
+    let text = |column: &[u32]| objects.strings.get(column[index]).map(str::to_owned);
+    let container = document.pods.container_nodes.iter().find(|&&node| inside(node));
+    let name = |&node: &u32| document.tree.text(document.tree.get(node, "name")?).map(str::to_owned);
+    Some(ObjectName {
+        api_version: text(&objects.api_versions),
+        kind: text(&objects.kinds),
+        namespace: text(&objects.namespaces),
+        name: text(&objects.names),
+        container: container.and_then(name),
+    })
+}
+
+/// Name, or else number from 0, of the stage that a span lies in.
+fn stage_at(document: &Document, span: Span) -> Option<String> {
+    let nodes = &document.stages.nodes;
+    let index = nodes.iter().position(|&node| document.tree.span(node).contains(span))?;
+    Some(document.tree.value(nodes[index]).map_or_else(|| index.to_string(), str::to_owned))
+}
+
+/// Sorts, drops what was said twice, and names each finding by its fingerprint.
+fn finish(mut outcome: Outcome) -> Outcome {
+    outcome.findings.sort_by(|one, other| sort_key(one).cmp(&sort_key(other)));
+    outcome.findings.dedup_by(|later, first| sort_key(later) == sort_key(first));
+    fingerprint::assign(&mut outcome.findings);
+    outcome.notifications.sort_by(|one, other| other.level.cmp(&one.level).then_with(|| one.cmp(other)));
+    outcome.notifications.dedup();
+    outcome.templates.sort();
+    outcome
+}
+
+fn sort_key(finding: &Finding) -> (&str, Span, &str, &str) {
+    (finding.place.source.path(), finding.place.span, &finding.rule, &finding.message)
+}

@@ -1,0 +1,112 @@
+//! The host's own rules: a text that cannot be read is a finding like any other.
+
+use crate::document::Language;
+use crate::finding::{Level, Plugin, Rule};
+
+/// Name of the plugin that the host's own rules stand under.
+pub const SYNTAX: &str = "syntax";
+
+/// Full name of the rule for a language's syntax errors.
+#[must_use]
+pub const fn rule_of(language: Language) -> &'static str {
+    match language {
+        Language::Dockerfile => "syntax/dockerfile",
+        Language::Manifest => "syntax/yaml",
+    }
+}
+
+/// Metadata of the host's own rules.
+#[must_use]
+pub fn plugin() -> Plugin {
+    let rule = |language: Language, summary: &str, explanation: &str, reference: &str| Rule {
+        id: rule_of(language).to_owned(),
+        summary: summary.to_owned(),
+        explanation: explanation.trim().to_owned(),
+        level: Some(Level::Error),
+        enabled: true,
+        tags: vec!["correctness".to_owned()],
+        precision: "very-high".to_owned(),
+        aliases: if language == Language::Dockerfile { vec!["DL1000".to_owned()] } else { Vec::new() },
+        references: vec![reference.to_owned()],
+        fragments: true,
+        since: "0.1.0".to_owned(),
+        ..Rule::default()
+    };
+    Plugin {
+        name: SYNTAX.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        summary: "Texts that cannot be read.".to_owned(),
+        homepage: String::new(),
+        rules: vec![
+            rule(
+                Language::Dockerfile,
+                "The Dockerfile has a line that BuildKit refuses.",
+                DOCKERFILE,
+                "https://docs.docker.com/reference/dockerfile/",
+            ),
+            rule(Language::Manifest, "The manifest is no valid YAML.", YAML, "https://yaml.org/spec/1.2.2/"),
+        ],
+    }
+}
+
+const DOCKERFILE: &str = "
+## What it checks
+
+The grammar of Dockerfiles as BuildKit reads it: instructions, flags, arguments, JSON forms and heredocs. One bad line costs
+only itself; everything else in the file is still checked.
+
+## Why it matters
+
+The build stops at this line.
+
+## Flagged
+
+```dockerfile
+FROM alpine:3.22
+COPPY app /app
+```
+
+## Accepted
+
+```dockerfile
+FROM alpine:3.22
+COPY app /app
+```
+
+## How to fix
+
+Correct the line as the message says.
+";
+
+const YAML: &str = "
+## What it checks
+
+The YAML of files that have `apiVersion` and `kind` at their top level. Other YAML files are passed over, and so are
+templates that are no YAML yet. A bad document costs only itself; the other documents of the file are still checked.
+
+## Why it matters
+
+Neither `kubectl` nor any other tool can read the object, so nothing of it is applied or checked.
+
+## Flagged
+
+```yaml
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: [web
+```
+
+## Accepted
+
+```yaml
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: web
+```
+
+## How to fix
+
+Correct the text at the marked place; the fault often lies on the line above.
+";

@@ -1,0 +1,42 @@
+//! The rule index in the README is made from what the plugins declare.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use hullmark::plugin::{Limits, Registry};
+use hullmark::syntax;
+
+const BEGIN: &str = "<!-- rules: made by `BLESS=1 cargo test --test readme` -->\n";
+const END: &str = "<!-- end of rules -->";
+
+fn index() -> String {
+    let (registry, notifications) = Registry::load(true, &[], Limits::default());
+    assert_eq!(notifications, []);
+    let own = syntax::plugin();
+    let plugins = registry.plugins().iter().map(|plugin| plugin.info()).chain([&own]);
+    let mut text = String::new();
+    for plugin in plugins {
+        write!(text, "\n**{}**: {}\n\n| rule | level | what it flags |\n|---|---|---|\n", plugin.name, plugin.summary)
+            .unwrap();
+        for rule in &plugin.rules {
+            let level = if rule.enabled { rule.default_level().as_str() } else { "off" };
+            writeln!(text, "| `{}` | {level} | {} |", rule.id, rule.summary).unwrap();
+        }
+    }
+    text + "\n"
+}
+
+#[test]
+fn the_rule_index_is_what_the_plugins_declare() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(&path).unwrap();
+    let (before, rest) = readme.split_once(BEGIN).expect("the README marks where the index begins");
+    let (committed, after) = rest.split_once(END).expect("the README marks where the index ends");
+    let fresh = index();
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, format!("{before}{BEGIN}{fresh}{END}{after}")).unwrap();
+        return;
+    }
+    assert!(committed == fresh, "the rule index in README.md is stale; run `BLESS=1 cargo test --test readme`");
+}

@@ -1,0 +1,60 @@
+//! The built-in plugins are plugins like any other, and their instances carry nothing from one document to the next.
+
+use std::sync::Arc;
+
+use hullmark::document::{Document, Source, parse_dockerfile};
+use hullmark::plugin::{Checked, Limits, Registry, Worker};
+
+const DOCKERFILES: [&str; 4] = [
+    "FROM node\nRUN npm install\nUSER root\n",
+    "# syntax=docker/dockerfile:1\nARG V=latest\nFROM debian:$V AS base\nEXPOSE 22\n\nFROM base\nHEALTHCHECK NONE\nCMD [\"sh\"]\n",
+    "",
+    "FROM caf\u{e9}:latest@sha256:1\nRUN <<EOF\nsudo x\nEOF\nUSER 0\n",
+];
+
+fn documents() -> Vec<Arc<Document>> {
+    let parse = |(index, text): (usize, &&str)| {
+        let path = format!("{index}/Dockerfile");
+        parse_dockerfile(&Arc::new(Source::new(path, text.as_bytes().to_vec()))).documents
+    };
+    DOCKERFILES.iter().enumerate().flat_map(parse).map(Arc::new).collect()
+}
+
+/// All that all plugins find in a document.
+fn check(worker: &mut Worker<'_>, registry: &Registry, document: &Arc<Document>) -> Vec<String> {
+    let plugins = registry.plugins().iter().enumerate();
+    let found = plugins.map(|(index, plugin)| {
+        let rules: Vec<u32> = (0..plugin.info().rules.len() as u32).collect();
+        let Checked { findings, errors } = worker.check(index, document, &rules, "{}");
+        assert_eq!(errors, [], "{}", plugin.info().name);
+        format!("{findings:?}")
+    });
+    found.collect()
+}
+
+#[test]
+fn used_and_fresh_instances_find_the_same_in_any_order() {
+    let (registry, notifications) = Registry::load(true, &[], Limits::default());
+    assert_eq!(notifications, []);
+    let documents = documents();
+    let mut used = Worker::new(&registry, false);
+    let mut fresh = Worker::new(&registry, true);
+    let forwards: Vec<_> = documents.iter().map(|document| check(&mut used, &registry, document)).collect();
+    let mut backwards: Vec<_> = documents.iter().rev().map(|document| check(&mut used, &registry, document)).collect();
+    backwards.reverse();
+    let alone: Vec<_> = documents.iter().map(|document| check(&mut fresh, &registry, document)).collect();
+    assert_eq!(forwards, alone);
+    assert_eq!(backwards, alone);
+    assert!(alone.concat().concat().contains("message"), "nothing was found at all");
+}
+
+#[test]
+fn every_rule_has_its_own_name() {
+    let (registry, _) = Registry::load(true, &[], Limits::default());
+    let mut ids: Vec<_> =
+        registry.plugins().iter().flat_map(|plugin| &plugin.info().rules).map(|rule| &rule.id).collect();
+    let count = ids.len();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), count);
+}

@@ -111,6 +111,22 @@ impl Trial {
             .collect()
     }
 
+    /// A file with the first fix of every finding applied. Says nothing of whether fixes overlap.
+    ///
+    /// # Panics
+    /// Where the text is not what its path says, or the options are refused.
+    #[must_use]
+    pub fn fixed(&self, path: &str, text: &str) -> String {
+        let fixes = self.found(&[(path, text)]).into_iter().filter_map(|found| found.finding.fixes.into_iter().next());
+        let mut edits: Vec<_> = fixes.flat_map(|fix| fix.edits).collect();
+        edits.sort_by_key(|edit| edit.at.span);
+        // From the end, so that places stay right.
+        edits.into_iter().rev().fold(text.to_owned(), |mut fixed, edit| {
+            fixed.replace_range(edit.at.span.start as usize..edit.at.span.end as usize, &edit.text);
+            fixed
+        })
+    }
+
     fn configured(&self) -> Configured {
         // A test's plugin of one rule has to outlive the test, as a component's plugin does.
         let rules: &'static [&'static Rule] = Box::leak(Box::new([self.rule]));

@@ -9,16 +9,20 @@ pub(crate) fn is_moving(image: &Image) -> bool {
     image.digest().is_none() && image.tag().is_none_or(|tag| tag == "latest")
 }
 
-/// Whether the image of this stage is made of defaults of ARGs.
+/// The image of FROM as it is written.
+pub(crate) fn written<'a>(stage: &Stage<'a>) -> &'a str {
+    stage.from().arguments().next().and_then(Node::value).unwrap_or_default()
+}
+
+/// Whether the image of this stage is written with variables.
 pub(crate) fn is_default(stage: &Stage) -> bool {
-    !stage.image_defaults().is_empty()
+    written(stage).contains('$')
 }
 
 /// The image of a stage for messages: as it is written and, where that differs, what it stands for.
 pub(crate) fn title(stage: &Stage, image: &Image) -> String {
-    let written = stage.from().arguments().next().and_then(Node::value).unwrap_or_default();
     if is_default(stage) {
-        format!("image `{written}`, by default `{}`,", image.text())
+        format!("image `{}`, by default `{}`,", written(stage), image.text())
     } else {
         format!("image `{}`", image.text())
     }

@@ -88,7 +88,7 @@ rule! {
 fn stage(stage: &Stage, report: &mut Report) {
     let Some(image) = stage.image().filter(is_untagged) else { return };
     let finding = report.finding(image.place(), format!("{} has no tag", origin::title(stage, &image)));
-    let written = stage.from().arguments().next().and_then(Node::value).unwrap_or_default();
+    let written = origin::written(stage);
     // hadolint passes over images that begin with a variable, Checkov over those with a colon anywhere.
     finding.aliases(match (written.starts_with('$'), written.contains(':')) {
         (true, false) => &["DS-0001", "CKV_DOCKER_7"],
@@ -142,6 +142,12 @@ mod tests {
     fn a_default_may_be_made_of_another() {
         assert_eq!(dockerfile(&RULE, "ARG NAME=nginx\nARG BASE=team/$NAME\nFROM $BASE\n"), ["$BASE"]);
         assert_eq!(dockerfile(&RULE, "ARG TAG=1\nARG BASE=nginx:$TAG\nFROM $BASE\n"), [""; 0]);
+    }
+
+    #[test]
+    fn a_default_may_stand_in_the_variable() {
+        assert_eq!(dockerfile(&RULE, "FROM ${BASE:-nginx}\n"), ["${BASE:-nginx}"]);
+        assert_eq!(dockerfile(&RULE, "FROM ${BASE:-nginx:1}\n"), [""; 0]);
     }
 
     #[test]

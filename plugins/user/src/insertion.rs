@@ -10,17 +10,18 @@ pub(crate) fn insertion(title: &str, mapping: Node, lines: &[&str]) -> Option<Fi
         return None;
     }
     let key = first.key_span()?;
-    let before = mapping.document().text().get(..key.start as usize)?;
+    let text = mapping.document().text();
+    let before = text.get(..key.start as usize)?;
     // Flow style may be spread over lines too.
-    if before.trim_end().ends_with(['{', ',']) {
+    if text.get(mapping.span().start as usize..)?.starts_with('{') || before.trim_end().ends_with(['{', ',']) {
         return None;
     }
     let indent = before.get(before.rfind('\n')? + 1..)?;
     if !indent.bytes().all(|byte| byte == b' ') {
         return None;
     }
-    let text: String = lines.iter().map(|line| format!("{line}\n{indent}")).collect();
-    Some(Fix::needs_review(title).insert_before(first.key_place(), text))
+    let inserted: String = lines.iter().map(|line| format!("{line}\n{indent}")).collect();
+    Some(Fix::needs_review(title).insert_before(first.key_place(), inserted))
 }
 
 /// A fix that replaces a scalar, unless it stands there through an alias.

@@ -184,4 +184,13 @@ mod tests {
     fn a_missing_profile_is_reported_for_each_container() {
         assert_eq!(flagged("", &["runAsUser: 1", "runAsUser: 1"]), ["securityContext", "securityContext"]);
     }
+
+    #[test]
+    fn the_fix_takes_the_profile_of_the_runtime() {
+        let start = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n    - name: a\n      securityContext:\n";
+        let trial = Trial::of(&RULE);
+        for context in ["        runAsUser: 1\n", "        seccompProfile:\n          type: Unconfined\n"] {
+            assert_eq!(trial.manifest(&trial.fixed("p.yaml", &format!("{start}{context}"))), [""; 0], "{context}");
+        }
+    }
 }

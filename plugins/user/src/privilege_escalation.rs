@@ -196,4 +196,32 @@ mod tests {
         assert_eq!(explicit.manifest(&pod("linux", "privileged: true")), [""; 0]);
         assert_eq!(explicit.manifest(&pod("linux", "allowPrivilegeEscalation: true")), ["true"]);
     }
+
+    const BLOCK: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n    - name: a\n      securityContext:\n";
+
+    #[test]
+    fn the_fix_writes_the_field_where_it_belongs() {
+        let trial = Trial::of(&RULE);
+        let fixed = trial.fixed("p.yaml", &format!("{BLOCK}        runAsUser: 1\n"));
+        assert_eq!(fixed, format!("{BLOCK}        allowPrivilegeEscalation: false\n        runAsUser: 1\n"));
+        let fixed = trial.fixed("p.yaml", &format!("{BLOCK}        allowPrivilegeEscalation: true\n"));
+        assert_eq!(fixed, format!("{BLOCK}        allowPrivilegeEscalation: false\n"));
+    }
+
+    #[test]
+    fn flow_style_is_left_alone() {
+        let trial = Trial::of(&RULE);
+        for context in ["          {runAsUser: 1}\n", "          {\n          runAsUser: 1}\n", "          { # first\n            runAsUser: 1 }\n"] {
+            let text = format!("{BLOCK}{context}");
+            assert_eq!(trial.fixed("p.yaml", &text), text);
+        }
+    }
+
+    #[test]
+    fn a_fix_through_an_alias_is_offered_once() {
+        let anchored = BLOCK.replace("securityContext:\n", "securityContext: &context\n        runAsUser: 1\n");
+        let text = format!("{anchored}    - name: b\n      securityContext: *context\n");
+        let fixed = Trial::of(&RULE).fixed("p.yaml", &text);
+        assert_eq!(fixed.matches("allowPrivilegeEscalation").count(), 1, "{fixed}");
+    }
 }

@@ -171,4 +171,16 @@ mod tests {
         assert_eq!(flagged("capabilities: {add: [ALL]}"), ["capabilities"]);
         assert_eq!(flagged("runAsUser: 1"), ["securityContext"]);
     }
+
+    #[test]
+    fn the_fix_drops_all() {
+        let start = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n    - name: a\n      securityContext:\n";
+        let trial = Trial::of(&RULE);
+        for context in ["        runAsUser: 1\n", "        capabilities:\n          add: [CHOWN]\n"] {
+            let fixed = trial.fixed("p.yaml", &format!("{start}{context}"));
+            assert_eq!(trial.manifest(&fixed), [""; 0], "{fixed}");
+        }
+        let dropped = format!("{start}        capabilities:\n          drop: [CHOWN]\n");
+        assert_eq!(trial.fixed("p.yaml", &dropped), dropped, "an existing list is left to its owner");
+    }
 }

@@ -130,4 +130,13 @@ mod tests {
     fn false_is_flagged() {
         assert_eq!(flagged("securityContext: {}", "readOnlyRootFilesystem: false"), ["false"]);
     }
+
+    #[test]
+    fn the_fix_makes_it_read_only() {
+        let start = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n    - name: a\n      securityContext:\n";
+        let trial = Trial::of(&RULE);
+        for context in ["        runAsUser: 1\n", "        readOnlyRootFilesystem: false\n"] {
+            assert_eq!(trial.manifest(&trial.fixed("p.yaml", &format!("{start}{context}"))), [""; 0], "{context}");
+        }
+    }
 }

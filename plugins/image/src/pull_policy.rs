@@ -94,7 +94,7 @@ fn written(container: &Container, policy: Node, report: &mut Report) {
     let Some(image) = container.image().filter(|_| value != "Always") else { return };
     let (image_text, title) = (image.text(), container.title());
     if origin::is_moving(&image) {
-        let message = format!("{title} has the pull policy `{value}`, but image `{image_text}` moves");
+        let message = format!("{title} has the pull policy `{value}`, so nodes keep different versions of `{image_text}`");
         report.finding(policy, message).related(image.place(), "the image, with a tag that moves");
         return;
     }

@@ -127,12 +127,17 @@ fn missing(container: &Container, report: &mut Report) {
     }
     let message = format!("{} has no seccomp profile", container.title());
     let finding = report.finding(container.anchor(&["securityContext", "seccompProfile"]), message);
+    let annotation = container.pod().template().at(&["metadata", "annotations", ANNOTATION]);
+    let satisfies_checkov = annotation.and_then(Node::text).is_some_and(|profile| {
+        profile.contains("docker/default") || profile.contains("runtime/default")
+    });
     finding.aliases(match container.role() {
+        Role::Main if satisfies_checkov => &["container-seccomp-profile", "linuxHardening", "KSV-0030", "KSV-0104"],
         Role::Main => &["container-seccomp-profile", "linuxHardening", "KSV-0030", "KSV-0104", "CKV_K8S_31"],
         Role::Init | Role::Sidecar => &["linuxHardening", "KSV-0030", "KSV-0104"],
         Role::Ephemeral => &[],
     });
-    if let Some(annotation) = container.pod().template().at(&["metadata", "annotations", ANNOTATION]) {
+    if let Some(annotation) = annotation {
         finding.related(annotation.key_place(), "this annotation has had no effect since Kubernetes 1.27");
     }
     let context = container.get("securityContext");

@@ -88,10 +88,9 @@ fn judge(file: &Dockerfile, report: &mut Report) {
     if base.is_some_and(|base| is_nonroot(base, report)) {
         return;
     }
-    let message = match base {
-        Some(base) => format!("no `USER` is set after `{base}`, so the image runs as root unless its base says otherwise"),
-        None => "no `USER` is set, so the image runs as root unless its base says otherwise".to_owned(),
-    };
+    // A digest would only make the sentence long.
+    let after = base.map(|base| format!(" after `{}`", base.split('@').next().unwrap_or(base))).unwrap_or_default();
+    let message = format!("no `USER` is set{after}, so the image runs as root unless its base says otherwise");
     let finding = report.finding(stage.place(), message);
     if file.instructions().any(|instruction| instruction.name() == "USER") {
         // A user of any stage satisfies the others.

@@ -87,7 +87,7 @@ fn target_folder(out: &Path) -> PathBuf {
 
 fn build(root: &Path, folder: &Path, guests: &[Guest]) -> Result<(), String> {
     let mut command = Command::new(variable("CARGO")?);
-    command.arg("build").args(["--lib", "--locked", "--target", TARGET, "--profile", PROFILE]);
+    command.arg("build").args(["--quiet", "--lib", "--locked", "--target", TARGET, "--profile", PROFILE]);
     command.arg("--manifest-path").arg(root.join("Cargo.toml")).arg("--target-dir").arg(folder).current_dir(root);
     for guest in guests {
         command.args(["--package", &guest.package]);

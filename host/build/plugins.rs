@@ -73,6 +73,11 @@ fn components(root: &Path, out: &Path) -> Result<Vec<Plugin>, String> {
             .collect();
     }
     println!("cargo::rerun-if-changed=host/components");
+    if !root.join("host/components").is_dir() {
+        return Err(
+            "there are neither the plugins' sources (plugins/) nor their components (host/components/)".to_owned()
+        );
+    }
     files(&root.join("host/components"))?
         .into_iter()
         .filter(|path| path.extension().is_some_and(|extension| extension == "wasm"))

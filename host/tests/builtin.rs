@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hullmark::document::{Document, Source, parse_dockerfile};
-use hullmark::plugin::{Checked, Limits, Registry, Worker};
+use hullmark::plugin::{Checked, Limits, PluginError, Registry, Worker};
 
 const DOCKERFILES: [&str; 4] = [
     "FROM node\nRUN npm install\nUSER root\n",
@@ -57,4 +57,28 @@ fn every_rule_has_its_own_name() {
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), count);
+}
+
+/// What all plugins say under limits that are too tight for any.
+fn errors_under(limits: Limits) -> Vec<PluginError> {
+    let (registry, _) = Registry::load(true, &[], limits);
+    let mut worker = Worker::new(&registry, false);
+    let document = &documents()[0];
+    (0..registry.plugins().len()).flat_map(|plugin| worker.check(plugin, document, &[0], "{}").errors).collect()
+}
+
+#[test]
+fn built_in_plugins_are_held_to_the_limits_too() {
+    let cases = [
+        Limits { fuel: 500, ..Limits::default() },
+        Limits { host_work: 500, ..Limits::default() },
+        Limits { memory: 1 << 16, ..Limits::default() },
+        Limits { stack: 1 << 8, ..Limits::default() },
+    ];
+    for limits in cases {
+        let (registry, _) = Registry::load(true, &[], limits);
+        let errors = errors_under(limits);
+        assert_eq!(errors.len(), registry.plugins().len(), "{limits:?}");
+        assert!(errors.iter().all(PluginError::is_exhausted), "{errors:?}");
+    }
 }

@@ -1,0 +1,119 @@
+//! What the sandbox costs: reading, the same rules natively and as components, and the whole run, over one tree of files.
+//! `HULLMARK_BENCH_TREE` names the tree; by default it is the example repository.
+
+use std::fs;
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use hullmark::discover;
+use hullmark::document::{Document, Language, Project, parse_dockerfile, parse_manifests};
+use hullmark::gather::gather;
+use hullmark::plugin::{Limits, Registry, Worker};
+use hullmark::policy::Selection;
+use hullmark::run::{File, Scope, Settings, run};
+use hullmark_sdk::{Plugin, native};
+
+const OPTIONS: &str = r#"{"plugin":{},"rules":{}}"#;
+
+fn tree() -> PathBuf {
+    std::env::var_os("HULLMARK_BENCH_TREE")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/techcommerce"), PathBuf::from)
+}
+
+fn files() -> Vec<File> {
+    let options = discover::Options { root: Some(tree()), ..discover::Options::new(tree()) };
+    let discovery = discover::discover(&options).expect("the tree can be read");
+    gather(&discovery.candidates, Vec::new, false, 1).files
+}
+
+fn parse(files: &[File]) -> Vec<Arc<Document>> {
+    files
+        .iter()
+        .flat_map(|file| match file.language {
+            Language::Dockerfile => parse_dockerfile(&file.source).documents,
+            Language::Manifest => parse_manifests(&file.source, &file.context).documents,
+        })
+        .map(Arc::new)
+        .collect()
+}
+
+fn native_plugins() -> [&'static Plugin; 5] {
+    [
+        &hullmark_image::PLUGIN,
+        &hullmark_network::PLUGIN,
+        &hullmark_probes::PLUGIN,
+        &hullmark_resources::PLUGIN,
+        &hullmark_user::PLUGIN,
+    ]
+}
+
+/// Indexes of a plugin's rules that see one document, and of those that see the project.
+fn rules(plugin: &hullmark::finding::Plugin) -> (Vec<u32>, Vec<u32>) {
+    let sees_project = |index: &u32| plugin.rules[*index as usize].subjects.iter().any(|word| word.starts_with("project"));
+    (0..plugin.rules.len() as u32).partition(|index| !sees_project(index))
+}
+
+fn sandbox(criterion: &mut Criterion) {
+    let files = files();
+    let read: usize = files.iter().map(|file| fs::metadata(tree().join(file.source.path())).map_or(0, |meta| meta.len() as usize)).sum();
+    let documents = parse(&files);
+    let project = Arc::new(Project::new(documents.clone()));
+    let (registry, notifications) = Registry::load(true, &[], Limits::default());
+    assert!(notifications.is_empty());
+    let infos: Vec<_> = registry.plugins().iter().map(|plugin| plugin.info()).collect();
+    let rules: Vec<_> = infos.iter().map(|info| rules(info)).collect();
+    let natives: Vec<_> = infos
+        .iter()
+        .map(|info| {
+            let plugin = native_plugins().into_iter().find(|plugin| plugin.name == info.name);
+            plugin.expect("every built-in plugin is linked here").configure("").expect("the defaults hold")
+        })
+        .collect();
+
+    let mut group = criterion.benchmark_group(format!("{} files, {read} bytes, one thread", files.len()));
+    group.sample_size(20);
+    group.bench_function("parse", |bencher| bencher.iter(|| black_box(parse(&files)).len()));
+    group.bench_function("rules natively", |bencher| {
+        bencher.iter(|| {
+            let mut count = 0;
+            for document in &documents {
+                for (plugin, (alone, _)) in natives.iter().zip(&rules) {
+                    count += plugin.check(&native::document(Arc::clone(document), 0), alone).len();
+                }
+            }
+            for (plugin, (_, together)) in natives.iter().zip(&rules).filter(|(_, (_, together))| !together.is_empty()) {
+                count += plugin.check_project(&native::project(Arc::clone(&project)), together).len();
+            }
+            black_box(count)
+        });
+    });
+    group.bench_function("rules as components", |bencher| {
+        let mut worker = Worker::new(&registry, false);
+        bencher.iter(|| {
+            let mut count = 0;
+            for document in &documents {
+                for (plugin, (alone, _)) in rules.iter().enumerate() {
+                    count += worker.check(plugin, document, alone, OPTIONS).findings.len();
+                }
+            }
+            for (plugin, (_, together)) in rules.iter().enumerate().filter(|(_, (_, together))| !together.is_empty()) {
+                count += worker.check_project(plugin, &project, together, OPTIONS).findings.len();
+            }
+            black_box(count)
+        });
+    });
+    let selection = Selection::new(infos.iter().copied(), &[], &[]).expect("the defaults exist");
+    for jobs in [1, 2] {
+        let settings =
+            Settings { registry: &registry, selection: &selection, scope: Scope::Root, jobs, fresh: false };
+        group.bench_function(format!("whole run, {jobs} threads"), |bencher| {
+            bencher.iter(|| black_box(run(&files, settings)).findings.len());
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, sandbox);
+criterion_main!(benches);

@@ -113,7 +113,7 @@ rule! {
         "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
         "https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/",
     ],
-    checks: &[Project(whole_project)],
+    checks: &[Manifests(whole_project)],
 }
 
 /// Namespaces in which the DNS server of a cluster runs.

@@ -98,7 +98,7 @@ rule! {
         "https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/",
     ],
     options: &[OptionSpec::flag("complete", false, "The project holds every pod of its namespaces.")],
-    checks: &[Project(whole_project)],
+    checks: &[Manifests(whole_project)],
 }
 
 fn whole_project(project: &Project, report: &mut Report) {

@@ -106,7 +106,7 @@ rule! {
         OptionSpec::texts("labels", &[], "Keys of labels that are set on pods while they run."),
         OptionSpec::flag("complete", false, "The project holds every pod of its namespaces."),
     ],
-    checks: &[Project(whole_project)],
+    checks: &[Manifests(whole_project)],
 }
 
 fn whole_project(project: &Project, report: &mut Report) {

@@ -74,7 +74,7 @@ rule! {
     security_severity: Some("4.0"),
     precision: Medium,
     references: &["https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies"],
-    checks: &[Project(whole_project)],
+    checks: &[Manifests(whole_project)],
 }
 
 fn whole_project(project: &Project, report: &mut Report) {

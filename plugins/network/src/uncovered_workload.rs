@@ -99,7 +99,7 @@ rule! {
         "The directions in which a policy must select the pods.",
     ),
     OptionSpec::flag("everywhere", false, "Also speak of namespaces without any policy.")],
-    checks: &[Project(whole_project)],
+    checks: &[Manifests(whole_project)],
 }
 
 fn whole_project(project: &Project, report: &mut Report) {

@@ -98,7 +98,7 @@ rule! {
     precision: High,
     references: &["https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports"],
     options: &[OptionSpec::flag("numeric", false, "Also look at ports given as numbers.")],
-    checks: &[Project(whole_project)],
+    checks: &[Manifests(whole_project)],
 }
 
 fn whole_project(project: &Project, report: &mut Report) {

@@ -7,9 +7,7 @@ mod support;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use hullmark::document::{
-    Document, Language, NewNode, Objects, Pods, Project, Source, Span, Stages, Traits, TreeBuilder, kind,
-};
+use hullmark::document::{Document, Project, Source, Span, parse_dockerfile};
 use hullmark::finding::Notification;
 use hullmark::plugin::{Checked, Limits, PluginError, Registry, Worker};
 use support::{FindingSpec, Guest};
@@ -18,17 +16,12 @@ use tempfile::TempDir;
 const TEXT: &str = "FROM caf\u{e9}\nRUN x\n";
 
 fn document() -> Arc<Document> {
-    let mut tree = TreeBuilder::default();
-    tree.push(None, NewNode { kind: kind::DOCKERFILE, ..NewNode::default() });
-    Arc::new(Document {
-        source: Arc::new(Source::new("Dockerfile", TEXT.into())),
-        language: Language::Dockerfile,
-        traits: Traits::default(),
-        tree: tree.finish(),
-        stages: Stages::default(),
-        objects: Objects::default(),
-        pods: Pods::default(),
-    })
+    parse(TEXT)
+}
+
+fn parse(text: &str) -> Arc<Document> {
+    let parsed = parse_dockerfile(&Arc::new(Source::new("Dockerfile", text.into())));
+    Arc::new(parsed.documents.into_iter().next().unwrap())
 }
 
 /// A folder with these files as plugins, loaded.
@@ -231,10 +224,7 @@ fn a_plugin_fails_alone_and_works_again_at_the_next_document() {
     let (registry, notifications, _folder) = load_files(&files, Limits::default());
     assert_eq!(notifications, []);
     let mut worker = Worker::new(&registry, false);
-    let empty = Arc::new(Document {
-        source: Arc::new(Source::new("Dockerfile", Vec::new())),
-        ..Arc::try_unwrap(document()).unwrap()
-    });
+    let empty = parse("");
     assert!(matches!(worker.check(1, &document(), &[0], "{}").errors[..], [PluginError::Trap { .. }]));
     assert_eq!(worker.check(0, &document(), &[0], "{}").findings.len(), 1);
     assert_eq!(worker.check(1, &empty, &[0], "{}").findings.len(), 1);
@@ -298,6 +288,13 @@ fn another_version_of_the_interface_says_which_side_to_update() {
         message.contains("0.2.0") && message.contains("0.1.0") && message.ends_with("update hullmark"),
         "{message}"
     );
+}
+
+#[test]
+fn a_later_patch_of_the_interface_loads_while_it_asks_for_nothing_new() {
+    let mut patch = Guest::new("patch");
+    patch.version = "0.1.9".to_owned();
+    assert_eq!(check(&patch).errors, []);
 }
 
 #[test]

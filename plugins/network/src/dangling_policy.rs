@@ -14,9 +14,8 @@ rule! {
     ///
     /// A selector that matches pods of other namespaces only is reported too, whether or not the project holds its own.
     ///
-    /// It keeps silent where the pods may come from somewhere else: from an operator (a custom resource holds one of
-    /// the labels), from a Helm chart or a remote base of a kustomization, or where a patch or a kustomization sets the
-    /// label.
+    /// It keeps silent where the pods may come from somewhere else: from an operator or a Helm release (a custom
+    /// resource holds one of the labels); and where a label is set by a controller or a patch.
     ///
     /// ## Why it matters
     ///

@@ -17,8 +17,8 @@ rule! {
     /// A selector that matches pods of other namespaces only is reported too, whether or not the project holds its own.
     ///
     /// It keeps silent where the pods may come from somewhere else: from the cluster itself (`kube-system` and its
-    /// like), from an operator (a custom resource holds one of the labels), from a Helm chart or a remote base of a
-    /// kustomization; and where a label is set by a controller, a patch or a kustomization.
+    /// like), from an operator or a Helm release (a custom resource holds one of the labels); and where a label is set
+    /// by a controller or a patch.
     ///
     /// ## Why it matters
     ///
@@ -176,13 +176,14 @@ mod tests {
     }
 
     #[test]
-    fn pods_of_remote_bases_are_unknown() {
-        let kustomization = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n\
-                             resources: [\"https://example.org/base?ref=v1\"]\n";
-        let service = service("selector: {app: api}");
-        let at = |path| project(&RULE, &[("a.yaml", POD), ("s/b.yaml", &service), (path, kustomization)]);
-        assert_eq!(at("s/kustomization.yaml"), [""; 0]);
-        assert_eq!(at("t/kustomization.yaml"), ["selector"]);
+    fn labels_set_by_patches_are_unknown() {
+        let patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n\
+                     spec: {$patch: merge, template: {metadata: {labels: {tier: front}}}}\n";
+        let files = |patch| {
+            [("a.yaml", POD), ("b.yaml", service("selector: {app: web, tier: front}").leak()), ("c.yaml", patch)]
+        };
+        assert_eq!(project(&RULE, &files(patch)), [""; 0]);
+        assert_eq!(project(&RULE, &files(patch.replace("front", "back").leak())), ["selector"]);
     }
 
     #[test]

@@ -1,16 +1,15 @@
-//! Where pods, labels and ports come from that the project does not write down: operators, Helm charts, patches, bases
-//! of other repositories, controllers. No rule belongs here.
+//! Where pods, labels and ports come from that the project does not write down: operators, patches, controllers. No
+//! rule belongs here.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use hullmark_sdk::prelude::*;
 
-use crate::namespaces::{Homes, folder, is_filled_by_cluster, is_within};
+use crate::namespaces::{Homes, is_filled_by_cluster};
 
-/// API groups that Kubernetes itself serves, and Kustomize's own: their objects make no pods beyond those of the
-/// project.
-const BUILT_IN: [&str; 24] = [
+/// API groups that Kubernetes itself serves: their objects make no pods beyond those of the project.
+const BUILT_IN: [&str; 22] = [
     "",
     "admissionregistration.k8s.io",
     "apiextensions.k8s.io",
@@ -21,13 +20,11 @@ const BUILT_IN: [&str; 24] = [
     "autoscaling",
     "batch",
     "certificates.k8s.io",
-    "config.kubernetes.io",
     "coordination.k8s.io",
     "discovery.k8s.io",
     "events.k8s.io",
     "extensions",
     "flowcontrol.apiserver.k8s.io",
-    "kustomize.config.k8s.io",
     "networking.k8s.io",
     "node.k8s.io",
     "policy",
@@ -91,18 +88,11 @@ pub(crate) struct Elsewhere<'a> {
     homes: OnceCell<Homes>,
     custom: OnceCell<HashSet<String>>,
     patched: OnceCell<HashSet<Scalar>>,
-    imports: OnceCell<BTreeSet<String>>,
 }
 
 impl<'a> Elsewhere<'a> {
     pub(crate) fn of(project: &'a Project<'a>) -> Self {
-        Self {
-            project,
-            homes: OnceCell::new(),
-            custom: OnceCell::new(),
-            patched: OnceCell::new(),
-            imports: OnceCell::new(),
-        }
+        Self { project, homes: OnceCell::new(), custom: OnceCell::new(), patched: OnceCell::new() }
     }
 
     /// Whether the project holds no pods that are surely of this object's namespace: then all of them may be elsewhere.
@@ -114,9 +104,7 @@ impl<'a> Elsewhere<'a> {
     /// Whether an object that selects pods by these labels may select pods that the project does not hold or not show:
     /// then that it selects none of the project's says nothing.
     pub(crate) fn may_hold_pods_of(&self, object: Object<'_>, labels: &[(&str, &str)]) -> bool {
-        is_filled_by_cluster(object.namespace())
-            || labels.iter().any(|&(key, value)| self.may_set_label(key, value))
-            || self.is_imported(object.document().path())
+        is_filled_by_cluster(object.namespace()) || labels.iter().any(|&(key, value)| self.may_set_label(key, value))
     }
 
     /// Reports what selects no pod of its namespace, unless the pods may be elsewhere.
@@ -144,15 +132,13 @@ impl<'a> Elsewhere<'a> {
         LIVE_LABELS.contains(&key) || self.custom().contains(value) || self.is_patched(key, value)
     }
 
-    /// Whether a patch or a kustomization holds this field with this value.
+    /// Whether a patch holds this field with this value.
     pub(crate) fn is_patched(&self, key: &str, value: &str) -> bool {
         self.patched
             .get_or_init(|| {
                 let patches = self.project.documents().filter(|document| document.is_fragment());
-                let kustomizations = self.project.objects(&["Kustomization", "Component"]);
-                let nodes = patches.map(Document::root).chain(kustomizations.iter().map(|object| object.node()));
-                nodes
-                    .flat_map(Node::descendants)
+                patches
+                    .flat_map(|patch| patch.root().descendants())
                     .filter_map(|node| Some((node.key()?.to_owned(), node.value()?.to_owned())))
                     .collect()
             })
@@ -169,17 +155,6 @@ impl<'a> Elsewhere<'a> {
             nodes.flat_map(Node::descendants).filter_map(|node| Some(node.text()?.to_owned())).collect()
         })
     }
-
-    /// Whether a kustomization of the file's folder, or of one above, takes in resources that the project does not
-    /// hold.
-    fn is_imported(&self, path: &str) -> bool {
-        let folders = self.imports.get_or_init(|| {
-            let kustomizations = self.project.objects(&["Kustomization", "Component"]);
-            let importing = kustomizations.into_iter().filter(|object| imports(*object));
-            importing.map(|object| folder(object.document().path()).to_owned()).collect()
-        });
-        is_within(folders, folder(path))
-    }
 }
 
 fn may_make_pods(entry: &ObjectEntry) -> bool {
@@ -187,12 +162,4 @@ fn may_make_pods(entry: &ObjectEntry) -> bool {
     let is_monitor =
         group == "monitoring.coreos.com" && entry.kind.as_deref().is_some_and(|kind| MONITORS.contains(&kind));
     !BUILT_IN.contains(&group) && !WITHOUT_PODS.contains(&group) && !is_monitor
-}
-
-fn imports(kustomization: Object<'_>) -> bool {
-    let lists = ["resources", "bases", "components"].iter().filter_map(|&list| kustomization.at(&[list]));
-    let remote = |item: Node<'_>| item.text().is_some_and(|path| path.contains("://") || path.contains("?ref="));
-    kustomization.at(&["helmCharts"]).is_some()
-        || kustomization.at(&["helmChartInflationGenerator"]).is_some()
-        || lists.flat_map(Node::items).any(remote)
 }

@@ -70,7 +70,7 @@ impl Homes {
 }
 
 /// The folder of a file, empty at the root.
-pub(crate) fn folder(path: &str) -> &str {
+fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
@@ -84,7 +84,7 @@ fn is_related(folders: &BTreeSet<String>, folder: &str) -> bool {
 }
 
 /// Whether one of the folders is this one or lies above it.
-pub(crate) fn is_within(folders: &BTreeSet<String>, folder: &str) -> bool {
+fn is_within(folders: &BTreeSet<String>, folder: &str) -> bool {
     let slashes = folder.match_indices('/').map(|(at, _)| &folder[..at]);
     folders.contains("") || folders.contains(folder) || slashes.into_iter().any(|above| folders.contains(above))
 }

@@ -15,7 +15,7 @@ rule! {
     /// accepted.
     ///
     /// It keeps silent where the project holds no pods of the Service's namespace that the selector matches, and where
-    /// the pods or the port may come from somewhere else: an operator, a Helm chart, a patch.
+    /// the pods or the port may come from somewhere else: an operator, a Helm release, a patch.
     ///
     /// ## Why it matters
     ///

@@ -55,12 +55,12 @@ rule! {
     ///
     /// ## Options
     ///
-    /// - `explicit-only` (default `false`): report only what is written as `true` or contradicts itself, not what is missing.
+    /// - `explicit-only` (default `false`): report only what is written, as `true` or through `privileged: true`, not what is missing.
     ///
     /// ## Other tools
     ///
-    /// kube-linter reports only what is written (`explicit-only`), but then every privileged container and every added
-    /// `SYS_ADMIN`, which are `user/privileged-container` and `user/added-capabilities`. Trivy, Checkov and polaris want `false`
+    /// kube-linter reports only what is written (`explicit-only`), and takes every added `SYS_ADMIN` for it, which is
+    /// `user/added-capabilities` here: with `false` the kernel still refuses new rights. Trivy, Checkov and polaris want `false`
     /// written, also in privileged containers, where the API server refuses it; here the finding then stands at `privileged`.
     ///
     /// ## References
@@ -119,14 +119,17 @@ fn contradiction(container: &Container, written: Node, report: &mut Report) {
 }
 
 fn missing(container: &Container, report: &mut Report) {
-    // A patch leaves the field to the object that it patches.
-    if report.options().flag("explicit-only") || container.document().is_fragment() {
-        return;
-    }
     let title = container.title();
     if let Some(privileged) = container.at(&["securityContext", "privileged"]).filter(|_| is_privileged(container)) {
         let message = format!("{title} is privileged, which allows privilege escalation");
-        report.finding(privileged, message);
+        let finding = report.finding(privileged, message);
+        if container.role() == Role::Ephemeral {
+            finding.aliases(&["privilege-escalation-container"]);
+        }
+        return;
+    }
+    // A patch leaves the field to the object that it patches.
+    if report.options().flag("explicit-only") || container.document().is_fragment() {
         return;
     }
     let message = format!("{title} does not forbid privilege escalation");
@@ -193,7 +196,7 @@ mod tests {
     fn one_may_ask_for_what_is_written_only() {
         let explicit = Trial::with(&RULE, r#"{"explicit-only": true}"#);
         assert_eq!(explicit.manifest(&pod("linux", "")), [""; 0]);
-        assert_eq!(explicit.manifest(&pod("linux", "privileged: true")), [""; 0]);
+        assert_eq!(explicit.manifest(&pod("linux", "privileged: true")), ["true"]);
         assert_eq!(explicit.manifest(&pod("linux", "allowPrivilegeEscalation: true")), ["true"]);
     }
 

@@ -51,13 +51,17 @@ fn native_plugins() -> [&'static Plugin; 5] {
 
 /// Indexes of a plugin's rules that see one document, and of those that see the project.
 fn rules(plugin: &hullmark::finding::Plugin) -> (Vec<u32>, Vec<u32>) {
-    let sees_project = |index: &u32| plugin.rules[*index as usize].subjects.iter().any(|word| word.starts_with("project"));
+    let sees_project =
+        |index: &u32| plugin.rules[*index as usize].subjects.iter().any(|word| word.starts_with("project"));
     (0..plugin.rules.len() as u32).partition(|index| !sees_project(index))
 }
 
 fn sandbox(criterion: &mut Criterion) {
     let files = files();
-    let read: usize = files.iter().map(|file| fs::metadata(tree().join(file.source.path())).map_or(0, |meta| meta.len() as usize)).sum();
+    let read: usize = files
+        .iter()
+        .map(|file| fs::metadata(tree().join(file.source.path())).map_or(0, |meta| meta.len() as usize))
+        .sum();
     let documents = parse(&files);
     let project = Arc::new(Project::new(documents.clone()));
     let (registry, notifications) = Registry::load(true, &[], Limits::default());
@@ -83,7 +87,8 @@ fn sandbox(criterion: &mut Criterion) {
                     count += plugin.check(&native::document(Arc::clone(document), 0), alone).len();
                 }
             }
-            for (plugin, (_, together)) in natives.iter().zip(&rules).filter(|(_, (_, together))| !together.is_empty()) {
+            for (plugin, (_, together)) in natives.iter().zip(&rules).filter(|(_, (_, together))| !together.is_empty())
+            {
                 count += plugin.check_project(&native::project(Arc::clone(&project)), together).len();
             }
             black_box(count)
@@ -106,8 +111,7 @@ fn sandbox(criterion: &mut Criterion) {
     });
     let selection = Selection::new(infos.iter().copied(), &[], &[]).expect("the defaults exist");
     for jobs in [1, 2] {
-        let settings =
-            Settings { registry: &registry, selection: &selection, scope: Scope::Root, jobs, fresh: false };
+        let settings = Settings { registry: &registry, selection: &selection, scope: Scope::Root, jobs, fresh: false };
         group.bench_function(format!("whole run, {jobs} threads"), |bencher| {
             bencher.iter(|| black_box(run(&files, settings)).findings.len());
         });

@@ -1,0 +1,66 @@
+use hullmark_sdk::prelude::*;
+
+rule! {
+    /// The name of the stage has capital letters, which BuildKit turns into small ones.
+    ///
+    /// ## What it checks
+    ///
+    /// The name after `AS` of every `FROM`.
+    ///
+    /// ## Why it matters
+    ///
+    /// BuildKit keeps names of stages in lower case: messages and `docker build --target` show another name than the file
+    /// does, and two names that differ in case only are the same stage.
+    ///
+    /// ## Flagged
+    ///
+    /// ```dockerfile
+    /// FROM golang:1.25.3 AS Build
+    /// ```
+    ///
+    /// ## Accepted
+    ///
+    /// ```dockerfile
+    /// FROM golang:1.25.3 AS build
+    /// ```
+    ///
+    /// ## How to fix
+    ///
+    /// Write the name in lower case, after `AS` and wherever it is used.
+    ///
+    /// ## References
+    ///
+    /// - <https://docs.docker.com/reference/build-checks/stage-name-casing/>
+    tags: &["style"],
+    aliases: &["StageNameCasing"],
+    references: &["https://docs.docker.com/reference/build-checks/stage-name-casing/"],
+    checks: &[Stage(stage)],
+}
+
+fn stage(stage: &Stage, report: &mut Report) {
+    let Some(name) = stage.from().arguments().nth(1) else { return };
+    let Some(written) = name.value() else { return };
+    let lower = written.to_lowercase();
+    if written == lower {
+        return;
+    }
+    let finding = report.finding(name, format!("stage `{written}` is not named in lower case"));
+    finding.fix(Fix::safe(format!("name the stage `{lower}`")).replace(name, lower));
+}
+
+#[cfg(test)]
+mod tests {
+    use hullmark_sdk::testing::*;
+
+    use super::*;
+
+    #[test]
+    fn small_letters_digits_and_signs_are_lower_case() {
+        assert_eq!(dockerfile(&RULE, "FROM golang AS build-1.2_a\nFROM Build\nFROM alpine\n"), [""; 0]);
+    }
+
+    #[test]
+    fn one_capital_is_enough() {
+        assert_eq!(dockerfile(&RULE, "FROM golang as buildBase\n"), ["buildBase"]);
+    }
+}

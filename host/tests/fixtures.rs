@@ -5,17 +5,19 @@
 //! expectation is a comment under the line of the token: carets under the token, the rule, a colon, the message. Where the
 //! token begins in the first column, the `#` stands for its first character. A first line `# options: {…}` gives options.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "support/alone.rs"]
+mod alone;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use hullmark::document::{KustomizeIndex, Language, Source, kustomization};
+use alone::{registry, run_alone, texts};
 use hullmark::finding::Finding;
-use hullmark::plugin::{Limits, Registry};
-use hullmark::policy::Selection;
-use hullmark::run::{File, Scope, Settings, run};
+use hullmark::plugin::Registry;
 
 /// A finding, as it is written under a line.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,14 +58,6 @@ fn files(case: &Path) -> Vec<(String, Vec<u8>)> {
         );
     }
     files
-}
-
-fn language(path: &str) -> Language {
-    if path.ends_with(".yaml") || path.ends_with(".yml") || path.ends_with(".json") {
-        Language::Manifest
-    } else {
-        Language::Dockerfile
-    }
 }
 
 /// The rule, if the line is an expectation, with the columns that it marks and its text.
@@ -135,45 +129,15 @@ fn difference(title: &str, one: &[Expectation], other: &[Expectation]) -> String
     text
 }
 
-fn options(files: &[(String, Vec<u8>)]) -> Option<serde_json::Map<String, serde_json::Value>> {
-    files.iter().find_map(|(_, bytes)| {
-        let first = String::from_utf8_lossy(bytes).lines().next()?.to_owned();
-        let options = first.strip_prefix("# options:")?;
-        Some(serde_json::from_str(options).unwrap_or_else(|error| panic!("`{first}`: {error}")))
-    })
-}
-
 /// Faults of a case, empty where it is as expected.
 fn judge(registry: &Registry, rule: &str, case: &Path) -> String {
     let files = files(case);
-    let plugins: Vec<_> = registry.plugins().iter().map(|plugin| plugin.info()).collect();
-    let mut selection = match Selection::new(plugins.iter().copied(), &[rule.to_owned()], &[]) {
-        Ok(selection) => selection,
+    let options = files.iter().find_map(|(_, bytes)| alone::options(&String::from_utf8_lossy(bytes)));
+    let texts = texts(&files);
+    let outcome = match run_alone(registry, rule, options, &texts) {
+        Ok(outcome) => outcome,
         Err(error) => return format!("  {error}\n"),
     };
-    if let Some(options) = options(&files) {
-        selection = selection.with_options(rule, options);
-    }
-    let sources: Vec<Arc<Source>> =
-        files.iter().map(|(path, bytes)| Arc::new(Source::new(path.clone(), bytes.clone()))).collect();
-    let is_kustomization = |source: &&Arc<Source>| source.path().ends_with("kustomization.yaml");
-    let index = KustomizeIndex::new(
-        sources
-            .iter()
-            .filter(is_kustomization)
-            .map(|source| (source.path().to_owned(), kustomization(source).unwrap())),
-    );
-    let texts: Vec<File> = sources
-        .iter()
-        .filter(|source| !is_kustomization(source))
-        .map(|source| File {
-            source: Arc::clone(source),
-            language: language(source.path()),
-            context: index.context(source.path()),
-            reported: true,
-        })
-        .collect();
-    let outcome = run(&texts, Settings { registry, selection: &selection, scope: Scope::Root, jobs: 1, fresh: false });
     let expected: Vec<Expectation> =
         texts.iter().flat_map(|file| expected(file.source.path(), file.source.text())).collect();
     let actual = actual(&outcome.findings);
@@ -187,12 +151,6 @@ fn judge(registry: &Registry, rule: &str, case: &Path) -> String {
             .unwrap();
     }
     faults
-}
-
-fn registry() -> Registry {
-    let (registry, notifications) = Registry::load(true, &[], Limits::default());
-    assert_eq!(notifications, []);
-    registry
 }
 
 #[test]

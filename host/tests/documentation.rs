@@ -1,0 +1,137 @@
+//! Runs the examples in the documentation of every rule through the real component, each with its rule alone: what stands
+//! under "Flagged" is flagged, and what stands under "Accepted" is not. A first line `# options: {…}` gives options.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "support/alone.rs"]
+mod alone;
+
+use std::fmt::Write as _;
+
+use alone::{registry, run_alone, texts};
+use hullmark::document::{Language, parse_dockerfile, parse_manifests};
+use hullmark::plugin::Registry;
+use hullmark::run::File;
+
+/// A fenced block of a rule's documentation.
+#[derive(Debug, PartialEq, Eq)]
+struct Example {
+    /// Heading that it stands under.
+    heading: String,
+    /// Info string of its fence.
+    language: String,
+    text: String,
+}
+
+/// The fenced blocks of a text, in order.
+fn examples(markdown: &str) -> Vec<Example> {
+    let mut examples = Vec::new();
+    let mut heading = "";
+    let mut open: Option<Example> = None;
+    for line in markdown.lines() {
+        if let Some(mut example) = open.take() {
+            if line.trim_end() == "```" {
+                examples.push(example);
+            } else {
+                example.text += line;
+                example.text.push('\n');
+                open = Some(example);
+            }
+        } else if let Some(language) = line.strip_prefix("```") {
+            let (heading, language) = (heading.to_owned(), language.trim().to_owned());
+            open = Some(Example { heading, language, text: String::new() });
+        } else if let Some(words) = line.strip_prefix("## ") {
+            heading = words.trim();
+        }
+    }
+    assert!(open.is_none(), "a block is never closed: {open:?}");
+    examples
+}
+
+/// What a parser says of a file.
+fn problems(file: &File) -> Vec<String> {
+    let parsed = match file.language {
+        Language::Dockerfile => parse_dockerfile(&file.source),
+        Language::Manifest => parse_manifests(&file.source, &file.context),
+    };
+    parsed.problems.into_iter().map(|problem| problem.message).collect()
+}
+
+/// What is wrong with an example, empty where it is right.
+fn judge(registry: &Registry, rule: &str, example: &Example) -> String {
+    let path = match example.language.as_str() {
+        "dockerfile" => "Dockerfile",
+        "yaml" => "manifest.yaml",
+        other => return format!("  the info string is `{other}`, not `dockerfile` or `yaml`\n"),
+    };
+    let files = texts(&[(path.to_owned(), example.text.clone().into_bytes())]);
+    let outcome = match run_alone(registry, rule, alone::options(&example.text), &files) {
+        Ok(outcome) => outcome,
+        Err(error) => return format!("  {error}\n"),
+    };
+    let mut faults = String::new();
+    let told = outcome.notifications.into_iter().map(|notification| notification.message);
+    for message in told.chain(files.iter().flat_map(problems)) {
+        writeln!(faults, "  {message}").unwrap();
+    }
+    if outcome.counts.dockerfiles + outcome.counts.manifests == 0 {
+        faults += "  it holds no document\n";
+    }
+    let flagged = example.heading == "Flagged";
+    for finding in &outcome.findings {
+        if !flagged || finding.rule.as_ref() != rule {
+            let line = finding.place.source.region(finding.place.span).start_line;
+            writeln!(faults, "  line {line}: {}: {}", finding.rule, finding.message).unwrap();
+        }
+    }
+    if flagged && outcome.findings.is_empty() {
+        faults += "  nothing is flagged\n";
+    }
+    faults
+}
+
+#[test]
+fn examples_are_flagged_and_accepted_as_they_say() {
+    let registry = registry();
+    let mut faults = String::new();
+    for rule in registry.plugins().iter().flat_map(|plugin| &plugin.info().rules) {
+        let examples = examples(&rule.explanation);
+        for heading in ["Flagged", "Accepted"] {
+            let of_heading = || examples.iter().filter(|example| example.heading == heading);
+            if of_heading().next().is_none() {
+                writeln!(faults, "{}: {heading}: no example", rule.id).unwrap();
+            }
+            for (number, example) in (1..).zip(of_heading()) {
+                let fault = judge(&registry, &rule.id, example);
+                if !fault.is_empty() {
+                    writeln!(faults, "{}: {heading}, example {number}\n{fault}", rule.id).unwrap();
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+}
+
+#[test]
+fn examples_are_found_under_their_headings() {
+    let markdown = "## Flagged\n\n```dockerfile\nFROM a\n## b\n```\n\n## Accepted\n\n```yaml\na: 1\n```\n";
+    let found = examples(markdown);
+    let found: Vec<_> = found.iter().map(|e| (e.heading.as_str(), e.language.as_str(), e.text.as_str())).collect();
+    assert_eq!(found, [("Flagged", "dockerfile", "FROM a\n## b\n"), ("Accepted", "yaml", "a: 1\n")]);
+}
+
+#[test]
+fn an_example_that_says_too_much_or_too_little_is_told() {
+    let registry = registry();
+    let fault = |heading: &str, language: &str, text: &str| {
+        let example = Example { heading: heading.into(), language: language.into(), text: text.into() };
+        judge(&registry, "image/latest-tag", &example)
+    };
+    assert_eq!(fault("Flagged", "dockerfile", "FROM a:latest\n"), "");
+    assert_eq!(fault("Accepted", "dockerfile", "FROM a:1\n"), "");
+    assert_eq!(fault("Flagged", "dockerfile", "FROM a:1\n"), "  nothing is flagged\n");
+    assert!(fault("Accepted", "dockerfile", "FROM a:latest\n").contains("image/latest-tag"));
+    assert!(fault("Accepted", "dockerfile", "FROM a:1\nRUM b\n").contains("`RUM`"));
+    assert!(fault("Accepted", "text", "FROM a\n").contains("info string"));
+    assert!(fault("Accepted", "yaml", "a: 1\n").contains("no document"));
+}

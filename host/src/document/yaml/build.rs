@@ -361,7 +361,7 @@ impl<'a, 'b> Builder<'a, 'b> {
     fn merge(&mut self, value: NodeId, key: Span) -> Step {
         let end = self.tree.len() as NodeId;
         let nodes = self.tree.nodes();
-        let mut sources: Vec<Range<NodeId>> = Vec::from([value..end]);
+        let mut sources: Vec<Range<NodeId>> = std::iter::once(value..end).collect();
         if nodes.kind(value) == kind::SEQUENCE {
             let starts: Vec<NodeId> = (value + 1..end).filter(|&node| nodes.parents[node as usize] == value).collect();
             let ends = starts.iter().skip(1).copied().chain([end]);

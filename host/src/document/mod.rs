@@ -8,6 +8,7 @@ mod manifest;
 mod project;
 mod quantity;
 mod selector;
+mod shell;
 mod source;
 mod span;
 #[cfg(test)]
@@ -15,7 +16,7 @@ mod testing;
 mod tree;
 mod yaml;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use dockerfile::parse as parse_dockerfile;
 pub use image::ImageReference;
@@ -26,6 +27,10 @@ pub use manifest::{
 pub use project::{Project, ProjectObjects, ProjectPods};
 pub use quantity::{Quantity, QuantityError};
 pub use selector::{Requirement, Selector};
+pub use shell::{
+    AssignmentColumns, CommandColumns, Commands, RedirectionColumns, ScriptColumns, WordColumns, commands, context,
+    flag, join, state,
+};
 pub use source::{Region, Source};
 pub use span::Span;
 pub use tree::{Interner, NONE, NewNode, NodeId, StringTable, Tree, TreeBuilder, kind};
@@ -68,6 +73,8 @@ pub struct Document {
     pub objects: Objects,
     /// Pods of a manifest.
     pub pods: Pods,
+    /// Commands of a Dockerfile, once [`commands`] was asked for them.
+    pub commands: OnceLock<Commands>,
 }
 
 /// Stages of a Dockerfile in columns, in order; the fields are those of `stages` in the plugin interface.

@@ -1,5 +1,7 @@
 //! Documents for tests, made from a JSON literal: the text is the literal's JSON, so every span is a real one.
 
+use std::sync::OnceLock;
+
 use serde_json::Value;
 
 use super::{Document, Interner, Language, NewNode, NodeId, Objects, Pods, Source, Span, Stages, Traits, Tree};
@@ -18,6 +20,7 @@ pub(crate) fn manifest(path: &str, value: &Value) -> Document {
         stages: Stages::default(),
         objects,
         pods,
+        commands: OnceLock::new(),
     }
 }
 

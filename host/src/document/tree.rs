@@ -133,6 +133,12 @@ impl Interner {
         text.map_or(NONE, |text| self.intern(text))
     }
 
+    /// The string of a number that was given out.
+    #[must_use]
+    pub fn get(&self, number: u32) -> Option<&str> {
+        self.table.get(number)
+    }
+
     /// The finished table.
     #[must_use]
     pub fn finish(self) -> StringTable {

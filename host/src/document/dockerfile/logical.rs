@@ -89,6 +89,14 @@ impl<'s> Logical<'s> {
         piece.physical + (offset - piece.logical)
     }
 
+    /// The parts of a range that stand in one piece in the file: where each begins in the text, and where in the file.
+    pub(crate) fn pieces(&self, extent: Extent) -> impl Iterator<Item = (u32, u32)> {
+        let first = (extent.start, self.physical(extent.start));
+        let begun = self.more.partition_point(|piece| piece.logical <= extent.start);
+        let more = self.more[begun..].iter().take_while(move |piece| piece.logical < extent.end);
+        std::iter::once(first).chain(more.map(|piece| (piece.logical, piece.physical)))
+    }
+
     /// Where a range stands in the file, from its first byte to its last, with all that lies between.
     #[must_use]
     pub fn span(&self, extent: Extent) -> Span {

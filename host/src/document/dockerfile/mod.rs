@@ -23,7 +23,7 @@ mod statement;
 mod suggest;
 mod words;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use ast::{
     Arguments, Comment, Directive, Dockerfile, Escape, Fault, Flag, Heredoc, Instruction, Item, Pair, Statement, Word,
@@ -52,6 +52,7 @@ pub fn parse(source: &Arc<Source>) -> Parsed {
         stages: stages::columns(&file, &nodes),
         objects: Objects::default(),
         pods: Pods::default(),
+        commands: OnceLock::new(),
     };
     Parsed { documents: vec![document], problems: problems(text, &file), template: false }
 }

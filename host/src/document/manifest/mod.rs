@@ -6,7 +6,7 @@ mod kustomize;
 mod objects;
 mod pods;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use detect::looks_like_manifest;
 pub use kustomize::{Kustomization, KustomizeIndex, kustomization};
@@ -68,6 +68,7 @@ fn document(source: &Arc<Source>, tree: Tree, comments: Vec<Span>, context: &Man
         stages: Stages::default(),
         objects,
         pods,
+        commands: OnceLock::new(),
     })
 }
 

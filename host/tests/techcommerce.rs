@@ -1,6 +1,5 @@
 //! What a person sees of the example repository: the whole report in text, down to the byte.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::path::Path;

@@ -110,7 +110,7 @@ pub struct CheckArgs {
     #[arg(short, long, value_name = "N", env = "HULLMARK_JOBS", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Running")]
     pub jobs: Option<u16>,
 
-    /// Compile plugins anew, and keep no result.
+    /// Compile plugins from files anew, and keep nothing of it for later runs.
     #[arg(long, env = "HULLMARK_NO_CACHE", value_parser = FalseyValueParser::new(), help_heading = "Running")]
     pub no_cache: bool,
 }

@@ -27,7 +27,9 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit,
     let current =
         env::current_dir().map_err(|error| UsageError::new(format!("there is no current folder: {error}")))?;
     let options = discovery_options(args, &current);
-    let (registry, mut notifications) = Registry::load(true, &args.plugin, Limits::default());
+    let cache = cache_folder().filter(|_| !args.no_cache);
+    let (registry, mut notifications) =
+        Registry::load_with_cache(true, &args.plugin, Limits::default(), cache.as_deref());
     let selection = selection(args, &registry, notifications.is_empty())?;
     let jobs = args.jobs.map_or_else(|| available_parallelism().map_or(1, usize::from), usize::from);
     let scope = Scope::from(args.scope);
@@ -53,6 +55,19 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit,
     outcome.notifications.sort_by(|one, other| other.level.cmp(&one.level).then_with(|| one.cmp(other)));
     write_reports(args, &outcome, streams)?;
     Ok(exit(args, &outcome))
+}
+
+/// The user's own folder for what can be made again, as the system has it.
+fn cache_folder() -> Option<PathBuf> {
+    let folder = |name| env::var_os(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
+    let caches = if cfg!(windows) {
+        folder("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        folder("HOME").map(|home| home.join("Library/Caches"))
+    } else {
+        folder("XDG_CACHE_HOME").or_else(|| folder("HOME").map(|home| home.join(".cache")))
+    };
+    caches.map(|caches| caches.join("hullmark"))
 }
 
 fn discovery_options(args: &CheckArgs, current: &Path) -> discover::Options {

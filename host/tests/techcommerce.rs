@@ -1,6 +1,5 @@
 //! What a person sees of the example repository: the whole report in text, down to the byte.
 
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;

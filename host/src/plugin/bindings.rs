@@ -10,4 +10,4 @@ wasmtime::component::bindgen!({
     },
 });
 
-pub(super) use hullmark::policy::{host, types};
+pub(super) use self::hullmark::policy::{host, types};

@@ -1,7 +1,8 @@
 //! The plugins that the build script embedded, and the only place that trusts machine code: code from anywhere else is
 //! compiled here and now.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use wasmtime::component::Component;
 use wasmtime::{CustomCodeMemory, Engine};
@@ -59,13 +60,39 @@ pub(super) fn all() -> &'static [Builtin] {
     BUILTINS
 }
 
+/// The engine that runs the embedded code where it lies, with the size of its stacks, and the components that it mapped.
+/// There is one in a process: the runtime finds code by its address, so the same bytes cannot belong to two engines.
+struct InPlace {
+    stack: usize,
+    engine: Engine,
+    components: Mutex<HashMap<&'static str, Component>>,
+}
+
+static IN_PLACE: OnceLock<InPlace> = OnceLock::new();
+
 /// An engine that runs the embedded plugins and no others. On Linux the code lies in a section of this program that the
 /// system maps executable, and is run where it lies: copying it would take longer than all else that a small run does.
+/// A process that uses a second size of stacks gets an engine that copies.
 pub(super) fn engine(stack: usize) -> wasmtime::Result<Engine> {
+    if !cfg!(target_os = "linux") {
+        return new_engine(stack, false);
+    }
+    if IN_PLACE.get().is_none() {
+        let made = InPlace { stack, engine: new_engine(stack, true)?, components: Mutex::default() };
+        // Where another thread was faster, its engine is the one.
+        let _ = IN_PLACE.set(made);
+    }
+    match IN_PLACE.get() {
+        Some(shared) if shared.stack == stack => Ok(shared.engine.clone()),
+        _ => new_engine(stack, false),
+    }
+}
+
+fn new_engine(stack: usize, in_place: bool) -> wasmtime::Result<Engine> {
     let mut config = embedded(env!("HULLMARK_TARGET"), stack)?;
     // What it runs is compiled already.
     config.enable_compiler(false);
-    if cfg!(target_os = "linux") {
+    if in_place {
         config.with_custom_code_memory(Some(Arc::new(ExecutableAlready)));
     }
     Engine::new(&config)
@@ -102,13 +129,28 @@ impl Builtin {
     }
 
     /// The plugin's component, for an engine made by [`engine`].
-    #[expect(unsafe_code, reason = "machine code can only be trusted by whoever made it, and that is this very build")]
     pub(super) fn component(&self, engine: &Engine) -> wasmtime::Result<Component> {
-        if cfg!(target_os = "linux") {
-            // SAFETY: the bytes are what the build script's engine of the same configuration wrote; they are static, in
-            // a section that is never writable.
-            return unsafe { Component::deserialize_raw(engine, std::ptr::NonNull::from(self.code)) };
+        let Some(shared) = IN_PLACE.get().filter(|shared| Engine::same(&shared.engine, engine)) else {
+            return self.copied(engine);
+        };
+        let mut components = shared.components.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(component) = components.get(self.identity) {
+            return Ok(component.clone());
         }
+        let component = self.mapped(engine)?;
+        components.insert(self.identity, component.clone());
+        Ok(component)
+    }
+
+    #[expect(unsafe_code, reason = "machine code can only be trusted by whoever made it, and that is this very build")]
+    fn mapped(&self, engine: &Engine) -> wasmtime::Result<Component> {
+        // SAFETY: the bytes are what the build script's engine of the same configuration wrote; they are static, in a
+        // section that is never writable.
+        unsafe { Component::deserialize_raw(engine, std::ptr::NonNull::from(self.code)) }
+    }
+
+    #[expect(unsafe_code, reason = "machine code can only be trusted by whoever made it, and that is this very build")]
+    fn copied(&self, engine: &Engine) -> wasmtime::Result<Component> {
         // SAFETY: the bytes are what the build script's engine of the same configuration wrote.
         unsafe { Component::deserialize(engine, self.code) }
     }

@@ -91,9 +91,13 @@ fn stage(stage: &Stage, report: &mut Report) {
 
 fn container(container: &Container, report: &mut Report) {
     let Some(image) = container.image().filter(is_latest) else { return };
-    report
-        .finding(image.tag_place(), format!("image `{}` has the tag `latest`", image.text()))
-        .aliases(&["latest-tag", "container-image-tag", "tagNotSpecified", "KSV-0013", "CKV_K8S_14"]);
+    report.finding(image.tag_place(), format!("image `{}` has the tag `latest`", image.text())).aliases(&[
+        "latest-tag",
+        "container-image-tag",
+        "tagNotSpecified",
+        "KSV-0013",
+        "CKV_K8S_14",
+    ]);
 }
 
 fn is_latest(image: &Image) -> bool {

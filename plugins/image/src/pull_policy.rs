@@ -94,7 +94,8 @@ fn written(container: &Container, policy: Node, report: &mut Report) {
     let Some(image) = container.image().filter(|_| value != "Always") else { return };
     let (image_text, title) = (image.text(), container.title());
     if origin::is_moving(&image) {
-        let message = format!("{title} has the pull policy `{value}`, so nodes keep different versions of `{image_text}`");
+        let message =
+            format!("{title} has the pull policy `{value}`, so nodes keep different versions of `{image_text}`");
         report.finding(policy, message).related(image.place(), "the image, with a tag that moves");
         return;
     }
@@ -175,6 +176,9 @@ mod tests {
         assert_eq!(flagged_by_the_strict(&format!("{{name: a, image: 'nginx@{DIGEST}'}}")), [""; 0]);
         assert_eq!(flagged_by_the_strict("{name: a, image: nginx}"), [""; 0]);
         assert_eq!(flagged_by_the_strict("{name: a, image: 'nginx:1'}"), ["a"]);
-        assert_eq!(flagged_by_the_strict("{name: a, image: 'nginx:1', imagePullPolicy: IfNotPresent}"), ["IfNotPresent"]);
+        assert_eq!(
+            flagged_by_the_strict("{name: a, image: 'nginx:1', imagePullPolicy: IfNotPresent}"),
+            ["IfNotPresent"]
+        );
     }
 }

@@ -229,7 +229,8 @@ mod tests {
 
     #[test]
     fn every_place_that_pulls_an_image_is_looked_at() {
-        let text = "FROM ghcr.io/a/b\nCOPY --from=busybox:1 /a /b\nRUN --mount=type=bind,from=quay.io/c/d:2,target=/x ls\n";
+        let text =
+            "FROM ghcr.io/a/b\nCOPY --from=busybox:1 /a /b\nRUN --mount=type=bind,from=quay.io/c/d:2,target=/x ls\n";
         assert_eq!(flagged(r#"["ghcr.io"]"#, text), ["busybox", "quay.io/c/d"]);
     }
 }

@@ -83,7 +83,12 @@ mod tests {
     use super::*;
 
     fn flagged(spec: &str) -> Vec<String> {
-        manifest(&RULE, &format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: {{{spec}, containers: [{{name: a, image: a}}]}}\n"))
+        manifest(
+            &RULE,
+            &format!(
+                "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: {{{spec}, containers: [{{name: a, image: a}}]}}\n"
+            ),
+        )
     }
 
     #[test]

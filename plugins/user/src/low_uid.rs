@@ -95,7 +95,9 @@ mod tests {
     use super::*;
 
     fn pod(spec: &str) -> String {
-        format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  containers: [{{name: a, image: a}}, {{name: b, image: a}}]\n  {spec}\n")
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  containers: [{{name: a, image: a}}, {{name: b, image: a}}]\n  {spec}\n"
+        )
     }
 
     #[test]

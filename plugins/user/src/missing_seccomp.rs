@@ -128,9 +128,9 @@ fn missing(container: &Container, report: &mut Report) {
     let message = format!("{} has no seccomp profile", container.title());
     let finding = report.finding(container.anchor(&["securityContext", "seccompProfile"]), message);
     let annotation = container.pod().template().at(&["metadata", "annotations", ANNOTATION]);
-    let satisfies_checkov = annotation.and_then(Node::text).is_some_and(|profile| {
-        profile.contains("docker/default") || profile.contains("runtime/default")
-    });
+    let satisfies_checkov = annotation
+        .and_then(Node::text)
+        .is_some_and(|profile| profile.contains("docker/default") || profile.contains("runtime/default"));
     finding.aliases(match container.role() {
         Role::Main if satisfies_checkov => &["container-seccomp-profile", "linuxHardening", "KSV-0030", "KSV-0104"],
         Role::Main => &["container-seccomp-profile", "linuxHardening", "KSV-0030", "KSV-0104", "CKV_K8S_31"],
@@ -154,7 +154,9 @@ mod tests {
     use super::*;
 
     fn flagged(pod: &str, contexts: &[&str]) -> Vec<String> {
-        let mut text = format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  securityContext: {{{pod}}}\n  containers:\n");
+        let mut text = format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  securityContext: {{{pod}}}\n  containers:\n"
+        );
         for (number, context) in contexts.iter().enumerate() {
             text.push_str(&format!("    - {{name: c{number}, image: a, securityContext: {{{context}}}}}\n"));
         }
@@ -182,7 +184,10 @@ mod tests {
     #[test]
     fn unconfined_is_reported_once_for_a_pod() {
         assert_eq!(flagged("seccompProfile: {type: Unconfined}", &["", ""]), ["Unconfined"]);
-        assert_eq!(flagged("seccompProfile: {type: RuntimeDefault}", &["seccompProfile: {type: Unconfined}"]), ["Unconfined"]);
+        assert_eq!(
+            flagged("seccompProfile: {type: RuntimeDefault}", &["seccompProfile: {type: Unconfined}"]),
+            ["Unconfined"]
+        );
     }
 
     #[test]

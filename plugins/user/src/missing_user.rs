@@ -101,7 +101,10 @@ fn judge(file: &Dockerfile, report: &mut Report) {
 /// Whether a stage can only be copied from: nothing in it tells what to run.
 fn runs_nothing(stage: &Stage) -> bool {
     stage.lineage().any(|stage| stage.base() == Some("scratch"))
-        && !stage.lineage().flat_map(Stage::instructions).any(|instruction| matches!(instruction.name(), "CMD" | "ENTRYPOINT"))
+        && !stage
+            .lineage()
+            .flat_map(Stage::instructions)
+            .any(|instruction| matches!(instruction.name(), "CMD" | "ENTRYPOINT"))
 }
 
 fn is_nonroot(base: &str, report: &Report) -> bool {

@@ -58,7 +58,8 @@ fn judge(file: &Dockerfile, report: &mut Report) {
     if is_number || user.contains('$') || is_root(user) || is_windows(file) {
         return;
     }
-    report.finding(user_place(argument), format!("user `{user}` is a name, which `runAsNonRoot` cannot tell from root"));
+    report
+        .finding(user_place(argument), format!("user `{user}` is a name, which `runAsNonRoot` cannot tell from root"));
 }
 
 #[cfg(test)]

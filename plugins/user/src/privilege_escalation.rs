@@ -99,7 +99,9 @@ fn allowed(container: &Container, written: Node, report: &mut Report) {
         finding.aliases(&["privilege-escalation-container"]);
     }
     // Refused in a privileged container.
-    if let Some(fix) = replacement("forbid privilege escalation", written, "false").filter(|_| !is_privileged(container)) {
+    if let Some(fix) =
+        replacement("forbid privilege escalation", written, "false").filter(|_| !is_privileged(container))
+    {
         finding.fix(fix);
     }
 }
@@ -200,7 +202,8 @@ mod tests {
         assert_eq!(explicit.manifest(&pod("linux", "allowPrivilegeEscalation: true")), ["true"]);
     }
 
-    const BLOCK: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n    - name: a\n      securityContext:\n";
+    const BLOCK: &str =
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n    - name: a\n      securityContext:\n";
 
     #[test]
     fn the_fix_writes_the_field_where_it_belongs() {
@@ -214,7 +217,11 @@ mod tests {
     #[test]
     fn flow_style_is_left_alone() {
         let trial = Trial::of(&RULE);
-        for context in ["          {runAsUser: 1}\n", "          {\n          runAsUser: 1}\n", "          { # first\n            runAsUser: 1 }\n"] {
+        for context in [
+            "          {runAsUser: 1}\n",
+            "          {\n          runAsUser: 1}\n",
+            "          { # first\n            runAsUser: 1 }\n",
+        ] {
             let text = format!("{BLOCK}{context}");
             assert_eq!(trial.fixed("p.yaml", &text), text);
         }

@@ -125,11 +125,13 @@ fn linux(container: &Container, once: &mut Once, report: &mut Report) {
 fn contradiction(container: &Container, user: Setting, non_root: Setting, once: &mut Once, report: &mut Report) {
     if once.is_first(user) {
         let title = user.title(container);
-        let message = format!("{title} sets `runAsUser: 0` under `runAsNonRoot: true`, so the kubelet does not start it");
-        report
-            .finding(user.node, message)
-            .related(non_root.node, "what forbids root")
-            .aliases(&["run-as-non-root", "runAsRootAllowed", "KSV-0105"]);
+        let message =
+            format!("{title} sets `runAsUser: 0` under `runAsNonRoot: true`, so the kubelet does not start it");
+        report.finding(user.node, message).related(non_root.node, "what forbids root").aliases(&[
+            "run-as-non-root",
+            "runAsRootAllowed",
+            "KSV-0105",
+        ]);
     }
 }
 
@@ -145,7 +147,12 @@ fn explicit(container: &Container, user: Setting, promise: Option<bool>, once: &
 fn refused(container: &Container, non_root: Setting, once: &mut Once, report: &mut Report) {
     if once.is_first(non_root) {
         let message = format!("{} may run as root: `runAsNonRoot` is `false`", non_root.title(container));
-        report.finding(non_root.node, message).aliases(&["run-as-non-root", "runAsRootAllowed", "KSV-0012", "CKV_K8S_23"]);
+        report.finding(non_root.node, message).aliases(&[
+            "run-as-non-root",
+            "runAsRootAllowed",
+            "KSV-0012",
+            "CKV_K8S_23",
+        ]);
     }
 }
 
@@ -180,7 +187,9 @@ mod tests {
 
     /// Flagged tokens of a pod with this security context and spec, and containers with these security contexts.
     fn flagged(spec: &str, pod: &str, containers: &[&str]) -> Vec<String> {
-        let mut text = format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  {spec}\n  securityContext: {{{pod}}}\n  containers:\n");
+        let mut text = format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  {spec}\n  securityContext: {{{pod}}}\n  containers:\n"
+        );
         for (number, context) in containers.iter().enumerate() {
             text.push_str(&format!("    - {{name: c{number}, image: a, securityContext: {{{context}}}}}\n"));
         }
@@ -218,7 +227,10 @@ mod tests {
         let windows = "os: {name: windows}";
         assert_eq!(flagged(windows, "", &[""]), [""; 0]);
         assert_eq!(flagged(windows, "windowsOptions: {runAsUserName: ContainerUser}", &[""]), [""; 0]);
-        assert_eq!(flagged(windows, "windowsOptions: {runAsUserName: containeradministrator}", &["", ""]), ["containeradministrator"]);
+        assert_eq!(
+            flagged(windows, "windowsOptions: {runAsUserName: containeradministrator}", &["", ""]),
+            ["containeradministrator"]
+        );
     }
 
     #[test]

@@ -14,8 +14,10 @@ const LEVELS: usize = 64;
 pub struct Kustomization {
     /// The namespace that it sets on all its resources.
     pub namespace: Option<String>,
-    /// Files and folders whose objects it takes: `resources`, `bases` and `components`.
+    /// Files and folders whose objects it takes: `resources` and `bases`.
     pub resources: Vec<String>,
+    /// Folders of components, which change what it took from its resources.
+    pub components: Vec<String>,
     /// Files that patch them.
     pub patches: Vec<String>,
 }
@@ -27,14 +29,19 @@ pub fn kustomization(source: &Source) -> Option<Kustomization> {
     if tree.is_empty() || tree.kind(0) != kind::MAPPING {
         return None;
     }
-    let resources = ["resources", "bases", "components"].iter().flat_map(|key| texts(&tree, key)).collect();
+    let resources = ["resources", "bases"].iter().flat_map(|key| texts(&tree, key)).collect();
     // An entry of `patchesStrategicMerge` may be a patch in place of a path; then it has line ends.
     let merged = texts(&tree, "patchesStrategicMerge").filter(|text| !text.contains('\n'));
     let paths = ["patches", "patchesJson6902"]
         .iter()
         .flat_map(|key| items(&tree, key).filter_map(|item| Some(tree.text(tree.get(item, "path")?)?.to_owned())));
     let namespace = tree.get(0, "namespace").and_then(|node| tree.text(node)).filter(|text| !text.is_empty());
-    Some(Kustomization { namespace: namespace.map(str::to_owned), resources, patches: merged.chain(paths).collect() })
+    Some(Kustomization {
+        namespace: namespace.map(str::to_owned),
+        resources,
+        components: texts(&tree, "components").collect(),
+        patches: merged.chain(paths).collect(),
+    })
 }
 
 fn items<'t>(tree: &'t Tree, key: &str) -> impl Iterator<Item = NodeId> + use<'t> {
@@ -45,6 +52,9 @@ fn items<'t>(tree: &'t Tree, key: &str) -> impl Iterator<Item = NodeId> + use<'t
 fn texts<'t>(tree: &'t Tree, key: &str) -> impl Iterator<Item = String> + use<'t> {
     items(tree, key).filter_map(|item| tree.text(item).map(str::to_owned))
 }
+
+/// Kustomizations under the folders that they stand in.
+type Folders = BTreeMap<String, Kustomization>;
 
 /// The kustomizations of a repository, to ask what they say of a file.
 #[derive(Clone, Debug, Default)]
@@ -58,17 +68,23 @@ impl KustomizeIndex {
     /// An index of kustomizations under their paths, which are relative to the root, with `/`.
     #[must_use]
     pub fn new(kustomizations: impl IntoIterator<Item = (String, Kustomization)>) -> Self {
-        let folders: BTreeMap<String, Kustomization> =
+        let folders: Folders =
             kustomizations.into_iter().map(|(path, kustomization)| (folder(&path).to_owned(), kustomization)).collect();
         let mut index = Self::default();
         let mut listed = BTreeSet::new();
         for (at, kustomization) in &folders {
             index.patches.extend(kustomization.patches.iter().filter_map(|path| join(at, path)));
-            listed.extend(kustomization.resources.iter().filter_map(|path| join(at, path)));
+            let taken = kustomization.resources.iter().chain(&kustomization.components);
+            listed.extend(taken.filter_map(|path| join(at, path)).filter(|path| path != at));
         }
-        // What another kustomization takes gets its namespace from there; the walk begins at those that none takes.
-        for (at, _) in folders.iter().filter(|(at, _)| !listed.contains(*at)) {
-            index.walk(&folders, at);
+        // What another kustomization takes gets its namespace from there; the walk begins at those that none takes,
+        // and goes on with those that only take each other.
+        let mut reached = BTreeSet::new();
+        let (taken, tops): (Vec<&String>, Vec<&String>) = folders.keys().partition(|at| listed.contains(*at));
+        for at in tops.into_iter().chain(taken) {
+            if !reached.contains(at.as_str()) {
+                index.walk(&folders, at, &mut reached);
+            }
         }
         index
     }
@@ -82,25 +98,49 @@ impl KustomizeIndex {
         ManifestContext { namespace, fragment: self.patches.contains(path), template: false }
     }
 
-    /// Follows a kustomization down to its files; the outermost namespace wins, as in Kustomize.
-    fn walk(&mut self, folders: &BTreeMap<String, Kustomization>, top: &str) {
-        let mut open: Vec<(String, Option<Arc<str>>, usize)> = vec![(top.to_owned(), None, 0)];
+    /// Follows a kustomization down to its files; the outermost namespace wins, as in Kustomize. Components change what
+    /// the kustomization that lists them has taken, so the last of them comes before its resources' own namespaces, and
+    /// after its own.
+    fn walk<'f>(&mut self, folders: &'f Folders, top: &'f str, reached: &mut BTreeSet<&'f str>) {
+        let mut open: Vec<(&str, Option<&str>, usize)> = vec![(top, None, 0)];
         let mut seen = BTreeSet::new();
         while let Some((at, outer, level)) = open.pop() {
-            let Some(kustomization) = folders.get(&at) else { continue };
-            let namespace = outer.or_else(|| kustomization.namespace.as_deref().map(Arc::from));
-            if level >= LEVELS || !seen.insert((at.clone(), namespace.clone())) {
+            let Some((at, kustomization)) = folders.get_key_value(at) else { continue };
+            let own = || kustomization.namespace.as_deref();
+            let namespace = outer.or_else(own).or_else(|| component_namespace(folders, at));
+            if level >= LEVELS || !seen.insert((at, namespace)) {
                 continue;
             }
-            for path in kustomization.resources.iter().filter_map(|path| join(&at, path)) {
-                if folders.contains_key(&path) {
-                    open.push((path, namespace.clone(), level + 1));
-                } else {
-                    self.namespaces.entry(path).or_default().insert(namespace.clone());
+            reached.insert(at);
+            let shared: Option<Arc<str>> = namespace.map(Arc::from);
+            for path in kustomization.resources.iter().chain(&kustomization.components) {
+                let Some(path) = join(at, path) else { continue };
+                match folders.get_key_value(&path) {
+                    Some((folder, _)) => open.push((folder, namespace, level + 1)),
+                    None => {
+                        self.namespaces.entry(path).or_default().insert(shared.clone());
+                    }
                 }
             }
         }
     }
+}
+
+/// The namespace that the components of a kustomization set, or their components.
+fn component_namespace<'f>(folders: &'f Folders, at: &str) -> Option<&'f str> {
+    let mut open = vec![(at.to_owned(), 0)];
+    let mut seen = BTreeSet::new();
+    while let Some((at, level)) = open.pop() {
+        let Some(kustomization) = folders.get(&at) else { continue };
+        if level > 0 && kustomization.namespace.is_some() {
+            return kustomization.namespace.as_deref();
+        }
+        if level < LEVELS && seen.insert(at.clone()) {
+            let components = kustomization.components.iter().filter_map(|path| join(&at, path));
+            open.extend(components.map(|path| (path, level + 1)));
+        }
+    }
+    None
 }
 
 fn folder(path: &str) -> &str {
@@ -170,6 +210,66 @@ mod tests {
         assert!(index.context("p.yaml").fragment);
         assert!(index.context("k/q.yaml").fragment);
         assert!(!index.context("k/p.yaml").fragment);
+    }
+
+    #[test]
+    fn a_component_sets_its_namespace_on_what_is_beside_it() {
+        let index = index(&[
+            ("base/kustomization.yaml", "namespace: base\nresources: [a.yaml]\n"),
+            ("parts/kustomization.yaml", "kind: Component\nnamespace: parts\nresources: [p.yaml]\n"),
+            ("prod/kustomization.yaml", "components: [../parts]\nresources: [../base, b.yaml]\n"),
+        ]);
+        assert_eq!(namespace(&index, "base/a.yaml").as_deref(), Some("parts"));
+        assert_eq!(namespace(&index, "prod/b.yaml").as_deref(), Some("parts"));
+        assert_eq!(namespace(&index, "parts/p.yaml").as_deref(), Some("parts"));
+    }
+
+    #[test]
+    fn the_namespace_of_a_kustomization_comes_after_that_of_its_components() {
+        let index = index(&[
+            ("parts/kustomization.yaml", "namespace: parts\n"),
+            ("prod/kustomization.yaml", "namespace: prod\ncomponents: [../parts]\nresources: [b.yaml]\n"),
+        ]);
+        assert_eq!(namespace(&index, "prod/b.yaml").as_deref(), Some("prod"));
+    }
+
+    #[test]
+    fn what_is_not_there_or_elsewhere_is_nothing() {
+        let index = index(&[(
+            "k/Kustomization",
+            "namespace: k\nresources: [., gone.yaml, a.yaml, ../../up, /abs.yaml, 'https://example.org/a//b?ref=c', 1, [x]]\n",
+        )]);
+        assert_eq!(namespace(&index, "k/a.yaml").as_deref(), Some("k"));
+        assert_eq!(namespace(&index, "up"), None);
+        assert_eq!(namespace(&index, "abs.yaml"), None);
+        assert_eq!(index.context("other.yaml"), ManifestContext::default());
+    }
+
+    #[test]
+    fn what_is_no_kustomization_says_nothing() {
+        for text in ["", "[]", "a", "namespace: ''\nresources: a.yaml\npatches: {path: a}\n"] {
+            let source = Source::new("kustomization.yaml", text.as_bytes().to_vec());
+            assert_eq!(kustomization(&source).unwrap_or_default(), Kustomization::default(), "{text}");
+        }
+    }
+
+    #[test]
+    fn targets_and_other_fields_of_patches_are_no_paths() {
+        let index = index(&[(
+            "kustomization.yml",
+            "patches:\n- path: p.yaml\n  target: {kind: Deployment, name: a.yaml}\n- target: {kind: Pod}\n  patch: |\n    path: q.yaml\npatchesJson6902:\n- target: {kind: Pod, name: x}\n  path: j.yaml\n",
+        )]);
+        let fragments = ["p.yaml", "j.yaml", "q.yaml", "a.yaml"].map(|path| index.context(path).fragment);
+        assert_eq!(fragments, [true, true, false, false]);
+    }
+
+    #[test]
+    fn kustomizations_that_take_only_each_other_still_set_their_namespace() {
+        let index = index(&[
+            ("a/kustomization.yaml", "namespace: a\nresources: [../b]\n"),
+            ("b/kustomization.yaml", "resources: [../a, x.yaml]\n"),
+        ]);
+        assert_eq!(namespace(&index, "b/x.yaml").as_deref(), Some("a"));
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub struct ManifestContext {
 pub fn parse_manifests(source: &Arc<Source>, context: &ManifestContext) -> Parsed {
     let text = source.text();
     let stream = yaml::parse(text);
-    let manifest = detect::has_top_level_keys(text);
+    let manifest = !stream.broken.is_empty() && detect::has_top_level_keys(text);
     let mut parsed = Parsed::default();
     for broken in stream.broken {
         if broken.template {
@@ -43,8 +43,8 @@ pub fn parse_manifests(source: &Arc<Source>, context: &ManifestContext) -> Parse
     for (index, yaml) in stream.documents.into_iter().enumerate() {
         let from = if index == 0 { 0 } else { yaml.start };
         let to = starts.get(index + 1).copied().unwrap_or(u32::MAX);
-        let inside = |comment: &&Span| (from..to).contains(&comment.start);
-        let comments = stream.comments.iter().filter(inside).copied().collect();
+        let before = |offset| stream.comments.partition_point(|comment| comment.start < offset);
+        let comments = &stream.comments[before(from)..before(to)];
         if let Some(document) = document(source, yaml.tree, comments, context) {
             parsed.documents.push(document);
         }
@@ -52,7 +52,7 @@ pub fn parse_manifests(source: &Arc<Source>, context: &ManifestContext) -> Parse
     parsed
 }
 
-fn document(source: &Arc<Source>, tree: Tree, comments: Vec<Span>, context: &ManifestContext) -> Option<Document> {
+fn document(source: &Arc<Source>, tree: Tree, comments: &[Span], context: &ManifestContext) -> Option<Document> {
     let objects = objects::of(&tree, context.namespace.as_deref());
     if objects.nodes.is_empty() {
         return None;
@@ -64,7 +64,7 @@ fn document(source: &Arc<Source>, tree: Tree, comments: Vec<Span>, context: &Man
         language: Language::Manifest,
         traits: Traits { fragment, template: context.template },
         tree,
-        comments,
+        comments: comments.to_vec(),
         stages: Stages::default(),
         objects,
         pods,

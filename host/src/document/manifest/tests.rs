@@ -43,6 +43,40 @@ fn what_is_no_object_passes_silently() {
 }
 
 #[test]
+fn files_of_tools_on_the_users_side_are_no_objects() {
+    for (version, kind) in [
+        ("v1", "Config"),
+        ("builtin", "LabelTransformer"),
+        ("skaffold/v4beta13", "Config"),
+        ("kind.x-k8s.io/v1alpha4", "Cluster"),
+        ("kustomize.config.k8s.io/v1alpha1", "Component"),
+        ("backstage.io/v1alpha1", "Component"),
+    ] {
+        assert_eq!(kinds(&format!("apiVersion: {version}\nkind: {kind}\n")), [""; 0], "{version}");
+    }
+    for (version, kind) in [
+        ("config.openshift.io/v1", "Config"),
+        ("kustomize.toolkit.fluxcd.io/v1", "Kustomization"),
+        ("cluster.x-k8s.io/v1beta1", "Cluster"),
+        ("kubeadm.k8s.io/v1beta4", "ClusterConfiguration"),
+        ("kubelet.config.k8s.io/v1beta1", "KubeletConfiguration"),
+        ("apiserver.config.k8s.io/v1", "EncryptionConfiguration"),
+        ("audit.k8s.io/v1", "Policy"),
+    ] {
+        assert_eq!(kinds(&format!("apiVersion: {version}\nkind: {kind}\n")), [kind], "{version}");
+    }
+}
+
+#[test]
+fn what_lives_outside_namespaces_gets_none_from_a_kustomization() {
+    let context = ManifestContext { namespace: Some("b".to_owned()), ..ManifestContext::default() };
+    let text = b"apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\n".to_vec();
+    let parsed = parse_manifests(&Arc::new(Source::new("x.yaml", text)), &context);
+    let objects = &parsed.documents[0].objects;
+    assert_eq!(objects.strings.get(objects.namespaces[0]), None);
+}
+
+#[test]
 fn lists_give_their_items_whatever_their_kind() {
     let list = "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod}\n- apiVersion: v1\n  kind: PodList\n  items:\n  - {apiVersion: v1, kind: Secret}\n- {kind: x}\n";
     assert_eq!(kinds(list), ["Pod", "Secret"]);

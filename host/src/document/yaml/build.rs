@@ -9,7 +9,7 @@ use granit_parser::{Event, ScalarStyle, StructureStyle, Tag};
 
 use super::super::tree::{NONE, NewNode, NodeId, TreeBuilder, kind};
 use super::super::{Problem, Span, Tree};
-use super::error::problem_at;
+use super::error::{Place, problem_at};
 use super::resolve::{self, Form, Scalar};
 use super::{Budget, MAX_DEPTH, Stream, YamlDocument, too_deep};
 
@@ -28,8 +28,9 @@ pub(super) struct Builder<'a, 'b> {
     start: u32,
     tree: TreeBuilder,
     open: Vec<Open<'a>>,
-    /// What the anchors of this part name, by the parser's numbers.
+    /// What the anchors of this document name, by the parser's numbers from `first_anchor` on.
     anchors: Vec<Anchored>,
+    first_anchor: usize,
     /// [`MERGED`] and [`SPENT`] by node; shorter than the tree where nothing is merged.
     flags: Vec<u8>,
     /// Where the last token of content ended.
@@ -80,6 +81,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             tree: TreeBuilder::default(),
             open: Vec::new(),
             anchors: Vec::new(),
+            first_anchor: 0,
             flags: Vec::new(),
             cursor: from,
         }
@@ -98,7 +100,6 @@ impl<'a, 'b> Builder<'a, 'b> {
                 } else {
                     self.from as u32
                 };
-                self.cursor = self.cursor.max(start);
             }
             Event::DocumentEnd => self.finish(stream),
             Event::Alias(anchor) => self.alias(anchor, Span::new(start as u32, end as u32))?,
@@ -139,7 +140,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         let form = form(plain, tag);
         let span = match style {
             ScalarStyle::Literal | ScalarStyle::Folded => self.block_scalar(start, end),
-            _ if start == end => self.after_colon(start),
+            _ if start == end => self.missing(start),
             _ => Span::new(start as u32, end as u32),
         };
         self.cursor = self.cursor.max(end).max(span.end as usize);
@@ -238,15 +239,21 @@ impl<'a, 'b> Builder<'a, 'b> {
         if anchor == 0 {
             return;
         }
-        if self.anchors.len() <= anchor {
-            self.anchors.resize(anchor + 1, Anchored::default());
+        // The parser counts through all documents of a part.
+        if self.anchors.is_empty() {
+            self.first_anchor = anchor;
         }
-        self.anchors[anchor] = what();
+        let index = anchor.saturating_sub(self.first_anchor);
+        if self.anchors.len() <= index {
+            self.anchors.resize(index + 1, Anchored::default());
+        }
+        self.anchors[index] = what();
     }
 
     fn alias(&mut self, anchor: usize, at: Span) -> Step {
         self.cursor = self.cursor.max(at.end as usize);
-        let target = self.anchors.get(anchor).cloned().unwrap_or_default();
+        let index = anchor.checked_sub(self.first_anchor);
+        let target = index.and_then(|index| self.anchors.get(index)).cloned().unwrap_or_default();
         if self.expects_key() {
             return self.alias_key(&target, at);
         }
@@ -361,21 +368,20 @@ impl<'a, 'b> Builder<'a, 'b> {
     fn merge(&mut self, value: NodeId, key: Span) -> Step {
         let end = self.tree.len() as NodeId;
         let nodes = self.tree.nodes();
-        let mut sources: Vec<Range<NodeId>> = std::iter::once(value..end).collect();
+        let mut starts = vec![value];
         if nodes.kind(value) == kind::SEQUENCE {
-            let starts: Vec<NodeId> = (value + 1..end).filter(|&node| nodes.parents[node as usize] == value).collect();
-            let ends = starts.iter().skip(1).copied().chain([end]);
-            sources = starts.iter().copied().zip(ends).map(|(start, end)| start..end).collect();
-            sources.reverse();
+            starts = (value + 1..end).filter(|&node| nodes.parents[node as usize] == value).collect();
             if let Some(&other) = starts.iter().find(|&&node| nodes.kind(node) != kind::MAPPING) {
                 let at = nodes.alias(other).unwrap_or_else(|| nodes.span(other));
                 return Err(self.problem(at, "a merge key `<<` needs a mapping or a sequence of mappings"));
             }
         }
+        let ends = starts.iter().skip(1).copied().chain([end]);
+        let sources: Vec<Range<NodeId>> = starts.iter().copied().zip(ends).map(|(start, end)| start..end).collect();
         let parent = self.open.last().map(|open| open.node);
         self.flags.resize(end as usize, 0);
         self.flags[value as usize] |= SPENT;
-        for source in sources {
+        for source in sources.into_iter().rev() {
             let alias = match self.tree.nodes().aliases[source.start as usize] {
                 NONE => self.tree.alias(key),
                 alias => alias,
@@ -423,13 +429,36 @@ impl<'a, 'b> Builder<'a, 'b> {
         Span::new(indicator as u32, (indicator + text.len()) as u32)
     }
 
-    /// Where a missing value would stand: after the key's colon.
-    fn after_colon(&self, at: usize) -> Span {
-        let rest = &self.text.as_bytes()[at..];
-        let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-        let has_key = self.open.last().is_some_and(|open| open.key.is_some());
-        let at = if has_key && rest.get(blanks) == Some(&b':') { at + blanks + 1 } else { at };
-        Span::new(at as u32, at as u32)
+    /// Where a missing value would stand: after the colon, dash, tag or anchor that announces it, or after the key alone.
+    /// The parser says where the key ends, or, where a line ends without a value, where the next token begins.
+    fn missing(&self, at: usize) -> Span {
+        let here = Span::new(at as u32, at as u32);
+        let Some(open) = self.open.last().filter(|_| !self.expects_key()) else {
+            return here;
+        };
+        let text = self.text.as_bytes();
+        let blanks = text[at..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let follows = open.key.is_some() && text.get(at + blanks) == Some(&b':');
+        let limit = if follows { at + blanks + 1 } else { at };
+        let (mut next, mut end) = (self.cursor.min(limit), self.cursor.min(limit));
+        while next < limit {
+            let rest = &text[next..limit];
+            if rest[0].is_ascii_whitespace() {
+                next += 1;
+            } else if rest[0] == b'#' {
+                next += memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+            } else {
+                next += rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
+                end = next;
+            }
+        }
+        Span::new(end as u32, end as u32)
+    }
+
+    /// What surrounds the next token.
+    pub(super) fn place(&self) -> Place {
+        let start = |open: &Open<'_>| self.tree.nodes().starts[open.node as usize] as usize;
+        Place { after: self.cursor, collection: self.open.last().map(start) }
     }
 }
 

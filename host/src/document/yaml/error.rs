@@ -1,8 +1,17 @@
-//! What the YAML parser complains of, in words and at a place that can be seen.
+//! What the YAML parser complains of, in words that say what to do, and at a place that can be seen.
 
 use granit_parser::{ErrorKind, ScanError};
 
 use super::super::{Problem, Span};
+
+/// What the parser had read when it stopped.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    /// Where the last token of content ended.
+    pub(super) after: usize,
+    /// Where the innermost open collection begins.
+    pub(super) collection: Option<usize>,
+}
 
 /// A problem at `offset` of `text`: from there to the end of the word, or at the last character before it where the
 /// line or the text ends.
@@ -11,37 +20,269 @@ pub(super) fn problem_at(text: &str, offset: usize, message: impl Into<String>) 
 }
 
 /// The problem behind a parser's error; `from` is where the part that it parsed begins.
-pub(super) fn problem(text: &str, from: usize, error: &ScanError) -> Problem {
-    let mut offset = from + error.marker().byte_offset().unwrap_or(0);
-    let message = match error.kind() {
-        ErrorKind::RecursionLimitExceeded => super::too_deep(),
-        ErrorKind::TabNotAllowed
-        | ErrorKind::TabInBlockIndentation
-        | ErrorKind::TabInIndentation
-        | ErrorKind::TabInPlainScalar => {
-            offset = next_tab(text, offset);
-            "a tab must not be used for indentation".to_owned()
-        }
-        ErrorKind::UnknownAnchor => "the alias names no anchor that stands before it in this document".to_owned(),
-        _ => error.info(),
-    };
-    problem_at(text, offset, message)
+pub(super) fn problem(text: &str, from: usize, error: &ScanError, place: Place) -> Problem {
+    let offset = floor(text, from + error.marker().byte_offset().unwrap_or(0));
+    let fault = Fault { text, offset, place };
+    let (span, message) = fault.explain(error.kind());
+    let message = message.unwrap_or_else(|| error.info());
+    Problem { span, message }
 }
 
-/// The first tab that begins a line after an offset; the offset itself where there is none.
-fn next_tab(text: &str, offset: usize) -> usize {
-    let rest = text.get(offset..).unwrap_or_default();
-    if rest.starts_with('\t') {
-        return offset;
+/// Where the parser stopped.
+#[derive(Clone, Copy)]
+struct Fault<'a> {
+    text: &'a str,
+    offset: usize,
+    place: Place,
+}
+
+impl Fault<'_> {
+    /// Place and message; no message where the parser's own is good enough, because it is hardly ever seen.
+    fn explain(self, kind: &ErrorKind) -> (Span, Option<String>) {
+        match kind {
+            ErrorKind::RecursionLimitExceeded => self.here(super::too_deep()),
+            ErrorKind::TabNotAllowed
+            | ErrorKind::TabInBlockIndentation
+            | ErrorKind::TabInIndentation
+            | ErrorKind::TabAtBlockScalarStart
+            | ErrorKind::TabInPlainScalar => self.tab(),
+            ErrorKind::UnknownAnchor => self.here(
+                "the alias names no anchor that stands before it in this document; quote the text if it is no alias",
+            ),
+            ErrorKind::MissingAnchorOrAliasName => {
+                self.here("a value without quotes cannot begin with `*` or `&`; quote it")
+            }
+            ErrorKind::UnexpectedCharacter { character } => self.character(*character),
+            ErrorKind::BlockEntryInFlowCollection => {
+                self.here("an item cannot begin with `-` inside brackets; remove the dash, or quote the value")
+            }
+            ErrorKind::BlockSequenceEntryNotAllowed => {
+                self.here("an item cannot begin here; put it on a line of its own, or quote the value")
+            }
+            ErrorKind::InvalidBlockScalarHeader => self.here(
+                "nothing but digits, `+`, `-` and a comment may follow `|` or `>`; begin the text on the next line",
+            ),
+            ErrorKind::UnknownQuotedScalarEscape => self.escape(),
+            ErrorKind::ExpectedDocumentStart => {
+                self.here("the document ended above; begin another with `---`, or remove what stands before this line")
+            }
+            ErrorKind::SimpleKeyExpected => {
+                self.here("this key has no `:`; add it, or indent the line as part of the value above")
+            }
+            ErrorKind::MappingValueNotAllowed => self.colon(),
+            ErrorKind::ExpectedBlockMappingKey | ErrorKind::ExpectedBlockSequenceEntry => self.block(),
+            ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
+                self.after_quote()
+            }
+            _ => self.explain_brackets(kind),
+        }
     }
-    memchr::memmem::find(rest.as_bytes(), b"\n\t").map_or(offset, |at| offset + at + 1)
+
+    fn explain_brackets(self, kind: &ErrorKind) -> (Span, Option<String>) {
+        match kind {
+            ErrorKind::UnclosedQuotedScalar
+            | ErrorKind::InvalidQuotedScalarIndent
+            | ErrorKind::DocumentIndicatorInQuotedScalar => self.quote(),
+            ErrorKind::UnclosedFlowCollection { open } => {
+                self.bracket(format!("this `{open}` is never closed; add `{}`", closing(*open)))
+            }
+            ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
+                self.bracket(format!("this `{open}` is closed by `{close}`; write `{}` there", closing(*open)))
+            }
+            ErrorKind::MisplacedFlowCollectionEnd => {
+                self.here("this bracket closes nothing; remove it, or quote the value")
+            }
+            ErrorKind::ExpectedFlowSequenceSeparator => self.separator('['),
+            ErrorKind::ExpectedFlowMappingSeparator => self.separator('{'),
+            ErrorKind::InvalidColonPlacement
+            | ErrorKind::InvalidFlowScalarIndent
+            | ErrorKind::UnexpectedEofFlowSequence
+            | ErrorKind::UnexpectedEofFlowMapping
+            | ErrorKind::UnexpectedEofImplicitFlowMapping => self.unclosed(),
+            _ => (visible(self.text, self.offset), None),
+        }
+    }
+
+    fn here(self, message: impl Into<String>) -> (Span, Option<String>) {
+        (visible(self.text, self.offset), Some(message.into()))
+    }
+
+    fn at(self, offset: usize, message: impl Into<String>) -> (Span, Option<String>) {
+        Self { offset, ..self }.here(message)
+    }
+
+    /// The bracket that stands here.
+    fn bracket(self, message: String) -> (Span, Option<String>) {
+        (Span::new(self.offset as u32, self.ceil(self.offset + 1) as u32), Some(message))
+    }
+
+    /// The line up to the place.
+    fn before(&self) -> &str {
+        let start = self.text[..self.offset].rfind(['\n', '\r']).map_or(0, |end| end + 1);
+        &self.text[start..self.offset]
+    }
+
+    fn begins_line(&self) -> bool {
+        self.before().trim_start_matches('\u{feff}').trim().is_empty()
+    }
+
+    fn tab(self) -> (Span, Option<String>) {
+        let blanks = self.before().len() - self.before().trim_end_matches([' ', '\t']).len();
+        let near = self.offset - blanks;
+        let tab = memchr::memchr(b'\t', &self.text.as_bytes()[near..]).map_or(self.offset, |at| near + at);
+        (Span::new(tab as u32, self.ceil(tab + 1) as u32), Some("a tab cannot indent a line; use spaces".to_owned()))
+    }
+
+    fn ceil(&self, mut offset: usize) -> usize {
+        while !self.text.is_char_boundary(offset) && offset < self.text.len() {
+            offset += 1;
+        }
+        offset.min(self.text.len())
+    }
+
+    fn character(self, character: char) -> (Span, Option<String>) {
+        let end = self.ceil(self.offset + 1);
+        let span = Span::new(self.offset as u32, end as u32);
+        if character.is_control() || self.text[self.offset..end].chars().any(char::is_control) {
+            return (
+                span,
+                Some(format!("the control character U+{:04X} cannot stand in YAML; remove it", u32::from(character))),
+            );
+        }
+        self.here(format!("a value without quotes cannot begin with {}; quote it", code(character)))
+    }
+
+    /// The escape that double quotes do not know.
+    fn escape(self) -> (Span, Option<String>) {
+        let mut rest = self.text[self.offset..].char_indices();
+        while let Some((at, character)) = rest.next() {
+            let Some((_, escaped)) = (character == '\\').then(|| rest.next()).flatten() else { continue };
+            if "0abt\tnvfre \"/\\N_LPxuU\n\r".contains(escaped) {
+                continue;
+            }
+            let start = self.offset + at;
+            let span = Span::new(start as u32, (start + 1 + escaped.len_utf8()) as u32);
+            let message = "double quotes know no such escape; write the backslash twice, or use single quotes";
+            return (span, Some(message.to_owned()));
+        }
+        self.here("double quotes know no such escape; write the backslash twice, or use single quotes")
+    }
+
+    /// A `:` that makes a key where none can be.
+    fn colon(self) -> (Span, Option<String>) {
+        let line = self.before();
+        let key = line.trim_start_matches([' ', '\t', '\u{feff}']);
+        let end = self.ceil(self.offset + 1);
+        if key.contains(": ") {
+            let word = key.len() - key.rfind(' ').map_or(0, |at| at + 1);
+            let span = Span::new((self.offset - word) as u32, end as u32);
+            return (span, Some("a value without quotes cannot hold `:` before a space; quote it".to_owned()));
+        }
+        let span = Span::new((self.offset - key.len()) as u32, end as u32);
+        let message = "the line above goes on here, so this cannot be a key; correct the indentation, or end the line above with `:`";
+        (span, Some(message.to_owned()))
+    }
+
+    /// Something that is no part of the block collection around it.
+    fn block(mut self) -> (Span, Option<String>) {
+        let line = self.before().trim_start();
+        if !line.trim_end_matches([' ', '-']).is_empty() {
+            return self.here("text follows a value that has ended; quote the whole value");
+        }
+        // An item may be reported after its dash.
+        self.offset -= line.len();
+        let column = |offset: usize| {
+            let before = &self.text[..floor(self.text, offset)];
+            offset - before.rfind(['\n', '\r']).map_or(0, |end| end + 1)
+        };
+        let lines_up = self.place.collection.is_some_and(|start| column(start) == column(self.offset));
+        if !lines_up {
+            return self
+                .here("the indentation fits nothing above; line it up with the keys or items that this belongs to");
+        }
+        if self.text[self.offset..].starts_with("- ") {
+            return self.here("an item cannot stand between keys; indent it below the key that holds it");
+        }
+        self.here("a key cannot stand between items; begin it with `- `, or correct the indentation")
+    }
+
+    /// The quote that opens a text without end.
+    fn quote(self) -> (Span, Option<String>) {
+        let from = floor(self.text, self.place.after.min(self.offset));
+        let opens = |&(at, _): &(usize, char)| {
+            self.text[..from + at].ends_with([' ', '\t', '\n', '\r', '[', '{', ',', ':', '-', '\u{feff}'])
+                || from + at == 0
+        };
+        let quotes = self.text[from..].char_indices().filter(|(_, character)| matches!(character, '"' | '\''));
+        let (at, quote) = quotes
+            .filter(|quote| opens(quote))
+            .map(|(at, quote)| (from + at, quote))
+            .next()
+            .unwrap_or((self.offset, '"'));
+        self.at(at, format!("the quoted text that begins here is not closed; add {}", code(quote)))
+    }
+
+    /// What follows a closing quote.
+    fn after_quote(self) -> (Span, Option<String>) {
+        if self.text[self.offset..].starts_with(['"', '\'']) {
+            return self.here(
+                "two quoted texts follow each other; put a `,` between them, or escape the quotes inside one text",
+            );
+        }
+        self.here("text follows a closing quote; quote the whole value, and escape the quotes inside it")
+    }
+
+    /// A value where a comma or the closing bracket must stand.
+    fn separator(self, open: char) -> (Span, Option<String>) {
+        let start = floor(self.text, self.place.collection.unwrap_or(self.offset).min(self.offset));
+        let continues =
+            self.text[self.offset..].starts_with(':') && self.text[start..self.offset].contains(['\n', '\r']);
+        if continues || self.begins_line() || self.offset >= self.text.trim_end().len() {
+            return self.unclosed();
+        }
+        let close = closing(open);
+        self.here(format!("a `,` or `{close}` must stand before this; add it, or quote the value"))
+    }
+
+    /// A bracket that the lines below do not close.
+    fn unclosed(self) -> (Span, Option<String>) {
+        let start = self.place.collection.unwrap_or(self.offset);
+        match self.text.as_bytes().get(start) {
+            Some(&byte @ (b'[' | b'{')) => {
+                let open = char::from(byte);
+                let span = Span::new(start as u32, start as u32 + 1);
+                let close = closing(open);
+                (
+                    span,
+                    Some(format!(
+                        "this `{open}` is not closed where it should be; add `{close}`, or a `,` after each item"
+                    )),
+                )
+            }
+            _ => self.here("a bracket above is not closed; close it, or quote the value"),
+        }
+    }
+}
+
+fn closing(open: char) -> char {
+    if open == '[' { ']' } else { '}' }
+}
+
+/// A character in backticks, or in words where it is one.
+fn code(character: char) -> String {
+    if character == '`' { "a backtick".to_owned() } else { format!("`{character}`") }
+}
+
+fn floor(text: &str, offset: usize) -> usize {
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    offset
 }
 
 fn visible(text: &str, offset: usize) -> Span {
-    let mut start = offset.min(text.len());
-    while !text.is_char_boundary(start) {
-        start -= 1;
-    }
+    let start = floor(text, offset);
     let word = text[start..].find(|character: char| character.is_whitespace()).unwrap_or(text.len() - start);
     if word > 0 {
         return Span::new(start as u32, (start + word) as u32);

@@ -67,17 +67,19 @@ pub(super) fn parse(text: &str) -> Stream {
     let mut stream = Stream::default();
     let mut budget = Budget::default();
     for part in split::parts(text) {
-        let from = part.start;
+        let known = stream.documents.len();
         let Err(problem) = parse_part(text, part.clone(), &mut stream, &mut budget) else {
             continue;
         };
         let template = memchr::memmem::find(text[part].as_bytes(), b"{{").is_some();
         // What the part yielded before its error is of no use: it may be half of something else.
         if template {
-            stream.documents.retain(|document| (document.start as usize) < from);
+            stream.documents.truncate(known);
         }
         stream.broken.push(Broken { problem, template });
     }
+    // The parser reports a comment late where it looked past it to tell what a token is.
+    stream.comments.sort_unstable();
     stream
 }
 
@@ -95,8 +97,11 @@ fn parse_part(
     };
     let mut builder = Builder::new(text, from, budget);
     for event in Parser::new_from_str_with_options(&text[part], options) {
-        let (event, span) = event.map_err(|error| error::problem(text, from, &error))?;
+        let (event, span) = event.map_err(|error| error::problem(text, from, &error, builder.place()))?;
         builder.event(event, &span, stream)?;
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,8 @@ use std::ops::Range;
 use memchr::memmem;
 
 /// The parts of a stream. A part begins at a line that begins with `---`; comments and directives before the first
-/// such line belong to the part that it begins. Together the parts are the whole text.
+/// such line belong to the part that it begins, and so do directives after a `...`. Together the parts are the whole
+/// text.
 pub(super) fn parts(text: &str) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut start = 0;
@@ -17,8 +18,9 @@ pub(super) fn parts(text: &str) -> Vec<Range<usize>> {
         if start == 0 && is_preamble(&text[..at]) {
             continue;
         }
-        parts.push(start..at);
-        start = at;
+        let cut = before_directives(text, start, at);
+        parts.push(start..cut);
+        start = cut;
     }
     parts.push(start..text.len());
     parts
@@ -31,6 +33,23 @@ fn is_marker(text: &[u8], at: usize) -> bool {
         Some(before) => matches!(text[before], b'\n' | b'\r') || text[..at] == *b"\xef\xbb\xbf",
     };
     begins_line && matches!(text.get(at + 3), None | Some(b' ' | b'\t' | b'\n' | b'\r'))
+}
+
+/// Where the part of the `---` at `at` begins: at the directives above it, which a `...` parts from what precedes them.
+fn before_directives(text: &str, start: usize, at: usize) -> usize {
+    let mut cut = at;
+    let mut directives = false;
+    while cut > start {
+        let line = text[..cut - 1].rfind('\n').map_or(0, |end| end + 1).max(start);
+        match &text[line..cut] {
+            directive if directive.starts_with('%') => directives = true,
+            comment if comment.trim_start().is_empty() || comment.starts_with('#') => {}
+            end if end.starts_with("...") && directives => return cut,
+            _ => return at,
+        }
+        cut = line;
+    }
+    at
 }
 
 /// Whether there is nothing but comments, directives and blank lines.
@@ -59,6 +78,14 @@ mod tests {
     fn a_part_begins_with_its_marker() {
         assert_eq!(slices("a: 1\n---\nb: 2\r\n--- # c\nd"), ["a: 1\n", "---\nb: 2\r\n", "--- # c\nd"]);
         assert_eq!(slices("---\n---"), ["---\n", "---"]);
+    }
+
+    #[test]
+    fn directives_belong_to_the_marker_below_them() {
+        assert_eq!(slices("a\n...\n# c\n%YAML 1.1\n---\nb").len(), 2);
+        assert_eq!(slices("a\n...\n# c\n%YAML 1.1\n---\nb")[0], "a\n...\n");
+        assert_eq!(slices("a\n%YAML 1.1\n---\nb")[0], "a\n%YAML 1.1\n");
+        assert_eq!(slices("a\n...\n# c\n---\nb")[0], "a\n...\n# c\n");
     }
 
     #[test]

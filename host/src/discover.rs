@@ -162,11 +162,19 @@ fn folders(options: &Options) -> Result<(PathBuf, PathBuf), DiscoverError> {
     Ok((current, root))
 }
 
-/// Path relative to the root, with `/`, of a file that need not exist: the name given to standard input.
+/// The root that these options mean: absolute, without symbolic links.
+///
+/// # Errors
+/// When the root or the current folder is no folder.
+pub fn root(options: &Options) -> Result<PathBuf, DiscoverError> {
+    folders(options).map(|(_, root)| root)
+}
+
+/// A file that need not exist, as if it were named in the paths: what standard input stands for.
 ///
 /// # Errors
 /// When the name leads out of the root, or the root cannot be used.
-pub fn relative_name(options: &Options, name: &Path) -> Result<String, DiscoverError> {
+pub fn named(options: &Options, name: &Path) -> Result<Candidate, DiscoverError> {
     let (current, root) = folders(options)?;
     let mut path = PathBuf::new();
     for part in current.join(name).components() {
@@ -179,9 +187,14 @@ pub fn relative_name(options: &Options, name: &Path) -> Result<String, DiscoverE
         }
     }
     let outside = || DiscoverError::OutsideRoot { path: name.to_owned(), root: root.clone() };
-    let relative = path.strip_prefix(&root).map_err(|_| outside())?;
-    let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-    Ok(parts.join("/"))
+    let (Some(folder), Some(file)) = (path.parent(), path.file_name()) else { return Err(outside()) };
+    let path = folder.canonicalize().unwrap_or_else(|_| folder.to_owned()).join(file);
+    if !path.starts_with(&root) {
+        return Err(outside());
+    }
+    let mut found = Found { root: &root, files: BTreeMap::new(), unread: BTreeSet::new() };
+    found.add(&path, guess(file).unwrap_or(Guess::Unknown), true);
+    found.finish(options.language).candidates.pop().ok_or_else(outside)
 }
 
 /// Finds the files that may be checked.
@@ -322,7 +335,7 @@ pub fn guess(name: &OsStr) -> Option<Guess> {
         return None;
     }
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
-    if matches!(extension.as_str(), "yaml" | "yml" | "json") {
+    if matches!(extension.as_str(), "yaml" | "yml" | "json") || name == "Kustomization" {
         return Some(Guess::PossibleManifest);
     }
     let is_base = |part: &str| matches!(part, "Dockerfile" | "dockerfile" | "Containerfile" | "containerfile");
@@ -597,7 +610,7 @@ mod tests {
         ] {
             assert_eq!(guess(OsStr::new(name)), Some(Guess::Dockerfile), "{name}");
         }
-        for name in ["app.yaml", "app.yml", "app.JSON", ".yaml", "Dockerfile.yaml"] {
+        for name in ["app.yaml", "app.yml", "app.JSON", ".yaml", "Dockerfile.yaml", "Kustomization"] {
             assert_eq!(guess(OsStr::new(name)), Some(Guess::PossibleManifest), "{name}");
         }
     }

@@ -10,11 +10,13 @@ fn main() -> ExitCode {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut err = io::stderr().lock();
     let done = run(std::env::args_os(), Streams { out: &mut out, err: &mut err, out_is_terminal });
-    let done = done.and_then(|exit| out.flush().map(|()| exit));
+    let done = done.and_then(|exit| match out.flush() {
+        // Whoever closed the pipe has read enough; the exit code still says how it went.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(exit),
+    });
     match done {
         Ok(exit) => ExitCode::from(exit.code()),
-        // Whoever closed the pipe has read enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             // Where not even this can be written, the exit code has to do.
             let _ = writeln!(err, "hullmark: the report cannot be written: {error}");

@@ -99,7 +99,7 @@ pub struct CheckArgs {
     pub color: ColorChoice,
 
     /// Findings only: no summary.
-    #[arg(short, long, env = "HULLMARK_QUIET", value_parser = FalseyValueParser::new(), conflicts_with = "verbose", help_heading = "Output")]
+    #[arg(short, long, env = "HULLMARK_QUIET", value_parser = FalseyValueParser::new(), help_heading = "Output")]
     pub quiet: bool,
 
     /// Say also what was passed over.

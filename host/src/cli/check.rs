@@ -1,22 +1,22 @@
 //! `hullmark check`: from paths to reports and an exit code.
 
+use std::collections::HashSet;
 use std::env;
 use std::fs;
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use super::args::{CheckArgs, ColorChoice, LanguageChoice};
+use super::args::{CheckArgs, ColorChoice};
 use super::{CommandError, Exit, Streams, UsageError};
-use crate::discover::{self, Discovery, Guess};
-use crate::document::{Language, ManifestContext, Source};
+use crate::discover::{self, Guess};
+use crate::document::Language;
 use crate::finding::{Level, Notification, Outcome, Plugin};
-use crate::gather::{Gathered, gather};
+use crate::gather::{Around, Gathered, LARGEST, gather, gather_bytes};
 use crate::plugin::{Limits, Registry};
 use crate::policy::{RuleNames, Selection};
 use crate::report::{self, Context, Verbosity};
-use crate::run::{File, Scope, Settings, run};
+use crate::run::{Scope, Settings, run};
 use crate::syntax;
 
 /// Columns of a report that goes to no terminal.
@@ -24,6 +24,9 @@ const WIDTH: usize = 100;
 
 /// Checks, writes all reports, and says how it went.
 pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit, CommandError> {
+    if args.quiet && args.verbose {
+        return Err(UsageError::new("`--quiet` and `--verbose` exclude each other").into());
+    }
     let current =
         env::current_dir().map_err(|error| UsageError::new(format!("there is no current folder: {error}")))?;
     let options = discovery_options(args, &current);
@@ -34,8 +37,10 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit,
     let jobs = args.jobs.map_or_else(|| available_parallelism().map_or(1, usize::from), usize::from);
     let scope = Scope::from(args.scope);
 
-    let gathered = if args.paths == [PathBuf::from("-")] {
-        standard_input(args, &options)?
+    let everything = || everything(&options);
+    let around = Around { everything: &everything, scope, compared: compared(&registry, &selection) };
+    let gathered = if args.paths.iter().any(|path| path.as_os_str() == "-") {
+        standard_input(args, &options, around, jobs)?
     } else {
         let discovery = discover::discover(&options).map_err(|error| UsageError::new(error.to_string()))?;
         notifications.extend(discovery.unread.iter().map(|unread| Notification {
@@ -44,8 +49,7 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit,
             plugin: None,
             message: unread.to_string(),
         }));
-        let keep_context = scope == Scope::Root && sees_projects(&registry, &selection);
-        gather(&discovery.candidates, || context(&options, &discovery), keep_context, jobs)
+        gather(&discovery.candidates, &around, jobs)
     };
     notifications.extend(gathered.notifications);
 
@@ -53,7 +57,11 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit,
     let mut outcome = run(&gathered.files, settings);
     outcome.notifications.extend(notifications);
     outcome.notifications.sort_by(|one, other| other.level.cmp(&one.level).then_with(|| one.cmp(other)));
-    write_reports(args, &outcome, streams)?;
+    match write_reports(args, &outcome, streams) {
+        // Whoever closed the pipe has read enough; the exit code still says how it went.
+        Err(CommandError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => {}
+        done => done?,
+    }
     Ok(exit(args, &outcome))
 }
 
@@ -98,52 +106,64 @@ fn selection(args: &CheckArgs, registry: &Registry, all_loaded: bool) -> Result<
         .map_err(|error| UsageError::with_help(error.to_string(), "`hullmark rules` lists all rules"))
 }
 
-/// Whether a rule that is on compares files.
-fn sees_projects(registry: &Registry, selection: &Selection) -> bool {
+/// Languages in which rules that are on compare files.
+fn compared(registry: &Registry, selection: &Selection) -> HashSet<Language> {
     let rules = registry.plugins().iter().flat_map(|plugin| &plugin.info().rules);
-    let mut on = rules.filter(|rule| selection.level(&rule.id).is_some());
-    on.any(|rule| rule.subjects.iter().any(|subject| subject.split(':').next() == Some("project")))
+    let subjects = rules.filter(|rule| selection.level(&rule.id).is_some()).flat_map(|rule| &rule.subjects);
+    let languages = |subject: &String| match subject.as_str() {
+        "project" => vec![Language::Dockerfile, Language::Manifest],
+        "project:dockerfile" => vec![Language::Dockerfile],
+        "project:manifest" => vec![Language::Manifest],
+        _ => Vec::new(),
+    };
+    subjects.flat_map(languages).collect()
 }
 
 /// Everything under the root. What cannot be read there was not asked for.
-fn context(options: &discover::Options, discovery: &Discovery) -> Vec<discover::Candidate> {
-    let everything = discover::Options {
-        paths: vec![discovery.root.clone()],
-        root: Some(discovery.root.clone()),
+fn everything(options: &discover::Options) -> Vec<discover::Candidate> {
+    let root = discover::root(options);
+    let everything = |root: PathBuf| discover::Options {
+        paths: vec![root.clone()],
+        root: Some(root),
         language: None,
         force_exclude: false,
         ..options.clone()
     };
-    discover::discover(&everything).map(|discovery| discovery.candidates).unwrap_or_default()
+    root.and_then(|root| discover::discover(&everything(root)))
+        .map(|discovery| discovery.candidates)
+        .unwrap_or_default()
 }
 
-/// Standard input as the only file.
-fn standard_input(args: &CheckArgs, options: &discover::Options) -> Result<Gathered, UsageError> {
+/// Standard input as the only file, in the place of the file whose name it is given.
+fn standard_input(
+    args: &CheckArgs,
+    options: &discover::Options,
+    around: Around<'_>,
+    jobs: usize,
+) -> Result<Gathered, UsageError> {
+    if args.paths.len() > 1 {
+        return Err(UsageError::new("standard input (`-`) cannot be checked together with files"));
+    }
     let name = args.stdin_filename.as_deref();
-    let guess = name.and_then(Path::file_name).and_then(discover::guess);
-    let language = match (args.language, guess) {
-        (Some(LanguageChoice::Dockerfile), _) | (None, Some(Guess::Dockerfile)) => Language::Dockerfile,
-        (Some(LanguageChoice::Manifest), _) | (None, Some(Guess::Manifest | Guess::PossibleManifest)) => {
-            Language::Manifest
-        }
-        (None, _) => {
-            return Err(UsageError::with_help(
-                "it is not known what standard input is",
-                "name it with `--stdin-filename`, or say `--as dockerfile` or `--as manifest`",
-            ));
-        }
-    };
+    let given = discover::named(options, name.unwrap_or(Path::new("stdin")))
+        .map_err(|error| UsageError::new(error.to_string()))?;
+    if given.language == Guess::Unknown {
+        return Err(UsageError::with_help(
+            "it is not known what standard input is",
+            "name it with `--stdin-filename`, or say `--as dockerfile` or `--as manifest`",
+        ));
+    }
     let mut bytes = Vec::new();
     std::io::stdin()
+        .take(LARGEST + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| UsageError::new(format!("standard input cannot be read: {error}")))?;
-    let path = match name {
-        Some(name) => discover::relative_name(options, name).map_err(|error| UsageError::new(error.to_string()))?,
-        None => "stdin".to_owned(),
-    };
-    let source = Arc::new(Source::new(path, bytes));
-    let file = File { source, language, context: ManifestContext::default(), reported: true };
-    Ok(Gathered { files: vec![file], notifications: Vec::new() })
+    if name.is_some() {
+        return Ok(gather_bytes(given, bytes, &around, jobs));
+    }
+    // Without a name it is no part of the repository.
+    let given = discover::Candidate { relative: "stdin".to_owned(), template: false, ..given };
+    Ok(gather_bytes(given, bytes, &Around { everything: &Vec::new, ..around }, jobs))
 }
 
 fn write_reports(args: &CheckArgs, outcome: &Outcome, streams: &mut Streams<'_>) -> Result<(), CommandError> {

@@ -94,7 +94,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, mut streams: Streams<'
                 write!(streams.out, "{text}")?;
                 return Ok(Exit::Clean);
             }
-            write!(streams.err, "{text}")?;
+            // Where this cannot be written, the exit code has to do.
+            let _ = write!(streams.err, "{text}");
             return Ok(Exit::Usage);
         }
     };
@@ -108,7 +109,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, mut streams: Streams<'
         Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Clean),
         Err(CommandError::Output(error)) => Err(error),
         Err(CommandError::Usage(error)) => {
-            write!(streams.err, "{:?}", miette::Report::new(error))?;
+            let _ = write!(streams.err, "{:?}", miette::Report::new(error));
             Ok(Exit::Usage)
         }
     }

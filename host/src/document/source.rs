@@ -84,6 +84,13 @@ impl Source {
         self.original.as_deref().unwrap_or(self.text.as_bytes())
     }
 
+    /// Whether this is no text at all: a NUL byte among the first kilobytes, as git tells. UTF-16 has them too.
+    #[must_use]
+    pub fn is_binary(&self) -> bool {
+        let bytes = self.bytes();
+        memchr::memchr(0, &bytes[..bytes.len().min(8000)]).is_some()
+    }
+
     /// The text of a span, cut down to what exists.
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {
@@ -228,6 +235,13 @@ mod tests {
         assert_eq!(region(b"a\r\nb\rc\nd", 7, 8), [4, 1, 4, 2]);
         assert_eq!(region(b"a\r\nb", 0, 1), [1, 1, 1, 2]);
         assert_eq!(Source::new("x", b"a\r\nb\n".to_vec()).line_span(1), Span::new(0, 1));
+    }
+
+    #[test]
+    fn only_nul_bytes_make_a_file_binary() {
+        let is_binary = |bytes: &[u8]| Source::new("x", bytes.to_vec()).is_binary();
+        assert!(!is_binary(b"") && !is_binary(b"FROM caf\xe9\n\x1b[0m\xff\xfe"));
+        assert!(is_binary(b"\xff\xfeF\0R\0") && is_binary(b"\x7fELF\x02\x01\x01\0"));
     }
 
     #[test]

@@ -5,6 +5,9 @@ use super::Command;
 /// A syntax error of a Dockerfile; the text is meant for the file's author.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SyntaxError {
+    /// The file holds NUL bytes: a program, an archive, or text in UTF-16.
+    #[error("file is no UTF-8 text: it holds NUL bytes; save it as UTF-8, or exclude it")]
+    NoText,
     /// There are only comments and blank lines, or nothing.
     #[error("file has no instructions")]
     NoInstructions,

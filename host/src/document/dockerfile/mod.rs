@@ -34,11 +34,19 @@ pub use expand::{ExpandError, Expansion, SplitWord, Variable, expand, unquote};
 pub use lines::read;
 pub use logical::{Extent, Logical};
 
-use super::{Document, Language, Objects, Parsed, Pods, Problem, Source, Traits};
+use super::{Document, Language, Objects, Parsed, Pods, Problem, Source, Span, Traits};
 
-/// Parses a Dockerfile; there is always one document, whatever the text.
+/// Longest message of a syntax error, in characters: it may quote a word of any length.
+const MAX_MESSAGE: usize = 300;
+
+/// Parses a Dockerfile; there is always one document, whatever the text, and none where the file is no text.
 #[must_use]
 pub fn parse(source: &Arc<Source>) -> Parsed {
+    if source.is_binary() {
+        let first = source.text().chars().next().map_or(0, char::len_utf8) as u32;
+        let problem = Problem { span: Span::new(0, first), message: SyntaxError::NoText.to_string() };
+        return Parsed { problems: vec![problem], ..Parsed::default() };
+    }
     let text = source.text();
     let file = read(text);
     let (tree, nodes) = lower::tree(text, &file);
@@ -65,7 +73,15 @@ fn problems(text: &str, file: &Dockerfile<'_>) -> Vec<Problem> {
     let mut errors = refusals::find(file);
     errors.extend(file.errors.iter().cloned());
     errors.sort_by_key(|(span, _)| *span);
-    errors.into_iter().map(|(span, error)| Problem { span, message: error.to_string() }).collect()
+    errors.into_iter().map(|(span, error)| Problem { span, message: short(error.to_string()) }).collect()
+}
+
+fn short(mut message: String) -> String {
+    if let Some((at, _)) = message.char_indices().nth(MAX_MESSAGE) {
+        message.truncate(at);
+        message.push('\u{2026}');
+    }
+    message
 }
 
 #[cfg(test)]

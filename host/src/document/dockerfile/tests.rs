@@ -348,5 +348,17 @@ fn heredoc_nodes_have_opener_and_body() {
     assert_eq!(found[10], r#"   json ="A" @"\"\\u0041\"""#);
 }
 
+#[test]
+fn a_file_that_is_no_text_is_one_problem_and_no_document() {
+    for bytes in [b"\x7fELF\0RUN x".as_slice(), b"\xff\xfeF\0R\0", "\u{e9}\0".as_bytes()] {
+        let source = Arc::new(Source::new("Dockerfile", bytes.to_vec()));
+        let parsed = parse(&source);
+        assert!(parsed.documents.is_empty());
+        let [problem] = parsed.problems.as_slice() else { panic!("{:?}", parsed.problems) };
+        assert_eq!(source.region(problem.span).start_line, 1);
+        assert!(source.text().is_char_boundary(problem.span.end as usize) && !problem.span.is_empty());
+    }
+}
+
 mod agreement;
 mod properties;

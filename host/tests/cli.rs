@@ -1,0 +1,20 @@
+//! The command line's contract, held by the real program in repositories made for each test.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "cli/bad_input.rs"]
+mod bad_input;
+#[path = "cli/context.rs"]
+mod context;
+#[path = "cli/plugins.rs"]
+mod plugins;
+#[path = "cli/repo.rs"]
+mod repo;
+#[path = "cli/reports.rs"]
+mod reports;
+#[path = "cli/same_bytes.rs"]
+mod same_bytes;
+#[expect(dead_code, reason = "other tests use more of it")]
+mod support;
+#[path = "cli/usage.rs"]
+mod usage;

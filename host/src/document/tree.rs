@@ -142,7 +142,10 @@ impl Interner {
     /// The finished table.
     #[must_use]
     pub fn finish(self) -> StringTable {
-        self.table
+        let mut table = self.table;
+        table.bytes.shrink_to_fit();
+        table.ends.shrink_to_fit();
+        table
     }
 }
 
@@ -267,6 +270,25 @@ impl Tree {
     #[must_use]
     pub fn at(&self, node: NodeId, path: &[&str]) -> Option<NodeId> {
         path.iter().try_fold(node, |node, key| self.get(node, key))
+    }
+
+    /// Gives back the room for growth: project rules keep the trees of all files.
+    fn shrink(&mut self) {
+        self.kinds.shrink_to_fit();
+        for column in [
+            &mut self.parents,
+            &mut self.keys,
+            &mut self.values,
+            &mut self.starts,
+            &mut self.ends,
+            &mut self.key_starts,
+            &mut self.key_ends,
+            &mut self.aliases,
+            &mut self.alias_starts,
+            &mut self.alias_ends,
+        ] {
+            column.shrink_to_fit();
+        }
     }
 
     /// Value of a string scalar.
@@ -427,6 +449,7 @@ impl TreeBuilder {
                 tree.subtree_ends[parent] = tree.subtree_ends[parent].max(tree.subtree_ends[node]);
             }
         }
+        tree.shrink();
         tree
     }
 }

@@ -103,3 +103,15 @@ fn the_list_of_rules_says_which_plugin_did_not_load() {
     assert!(run.out.contains("image/latest-tag"));
     assert!(run.err.contains("bad.wasm"), "{}", run.err);
 }
+
+#[test]
+fn code_of_plugins_is_kept_unless_that_is_unwanted_and_the_report_is_the_same() {
+    let repo = repo(&Guest::new("own").finding(FindingSpec::new("some-rule", "a message", 5, 9)).component());
+    let kept = || std::fs::read_dir(repo.path(".cache/hullmark")).map_or(0, Iterator::count);
+    let without = repo.run("check --plugin bad.wasm --no-cache").out;
+    assert_eq!(kept(), 0);
+    assert_eq!(repo.run("check --plugin bad.wasm").out, without);
+    assert_eq!(kept(), 1);
+    assert_eq!(repo.run("check --plugin bad.wasm").out, without, "from the cache");
+    assert!(without.contains("own/some-rule"));
+}

@@ -9,13 +9,15 @@
 
 #[path = "support/alone.rs"]
 mod alone;
+#[path = "support/folder.rs"]
+mod folder;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use alone::{registry, run_alone, texts};
+use folder::entries;
 use hullmark::finding::Finding;
 use hullmark::plugin::Registry;
 
@@ -33,31 +35,8 @@ fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
-fn entries(folder: &Path) -> Vec<PathBuf> {
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    entries.sort();
-    entries
-}
-
 fn name(path: &Path) -> &str {
     path.file_name().and_then(|name| name.to_str()).unwrap()
-}
-
-/// All files of a case, with paths relative to the case's folder.
-fn files(case: &Path) -> Vec<(String, Vec<u8>)> {
-    if case.is_file() {
-        return vec![(name(case).to_owned(), fs::read(case).unwrap())];
-    }
-    let mut files = Vec::new();
-    for entry in entries(case) {
-        let below = name(&entry).to_owned();
-        files.extend(
-            self::files(&entry)
-                .into_iter()
-                .map(|(path, bytes)| (if entry.is_dir() { format!("{below}/{path}") } else { path }, bytes)),
-        );
-    }
-    files
 }
 
 /// The rule, if the line is an expectation, with the columns that it marks and its text.
@@ -131,7 +110,7 @@ fn difference(title: &str, one: &[Expectation], other: &[Expectation]) -> String
 
 /// Faults of a case, empty where it is as expected.
 fn judge(registry: &Registry, rule: &str, case: &Path) -> String {
-    let files = files(case);
+    let files = folder::read(case);
     let options = files.iter().find_map(|(_, bytes)| alone::options(&String::from_utf8_lossy(bytes)));
     let texts = texts(&files);
     let outcome = match run_alone(registry, rule, options, &texts) {
@@ -155,7 +134,7 @@ fn judge(registry: &Registry, rule: &str, case: &Path) -> String {
 
 #[test]
 fn every_fixture_is_reported_as_it_says() {
-    let registry = registry();
+    let registry = registry(&[]);
     let mut faults = String::new();
     let mut cases = 0;
     for plugin in registry.plugins() {
@@ -178,7 +157,7 @@ fn every_fixture_is_reported_as_it_says() {
 #[test]
 fn every_rule_has_flagged_and_clean_fixtures_for_each_language_it_reads() {
     let mut missing = Vec::new();
-    for rule in registry().plugins().iter().flat_map(|plugin| &plugin.info().rules) {
+    for rule in registry(&[]).plugins().iter().flat_map(|plugin| &plugin.info().rules) {
         let folder = fixtures().join(&rule.id);
         let cases: Vec<String> = if folder.is_dir() {
             entries(&folder).iter().map(|case| name(case).to_owned()).collect()
@@ -204,7 +183,7 @@ fn every_rule_has_flagged_and_clean_fixtures_for_each_language_it_reads() {
 
 #[test]
 fn every_fixture_folder_belongs_to_a_rule() {
-    let registry = registry();
+    let registry = registry(&[]);
     let rules: BTreeSet<&str> =
         registry.plugins().iter().flat_map(|plugin| plugin.info().rules.iter().map(|rule| rule.id.as_str())).collect();
     for plugin in registry.plugins() {

@@ -1,5 +1,6 @@
-//! Runs one rule alone, through the real components, on files that exist in memory only.
+//! Runs one rule alone, through the real components, on files whose content is at hand.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use hullmark::document::{KustomizeIndex, Language, Source, kustomization};
@@ -11,9 +12,9 @@ use hullmark::run::{File, Scope, Settings, run};
 /// Options of one rule.
 pub(crate) type Options = serde_json::Map<String, serde_json::Value>;
 
-/// The built-in plugins.
-pub(crate) fn registry() -> Registry {
-    let (registry, notifications) = Registry::load(true, &[], Limits::default());
+/// The built-in plugins, or those of files.
+pub(crate) fn registry(files: &[PathBuf]) -> Registry {
+    let (registry, notifications) = Registry::load(files.is_empty(), files, Limits::default());
     assert_eq!(notifications, []);
     registry
 }
@@ -42,7 +43,7 @@ pub(crate) fn texts(files: &[(String, Vec<u8>)]) -> Vec<File> {
     others.into_iter().map(file).collect()
 }
 
-/// What a run with that rule alone yields, or why it cannot be chosen.
+/// What a run with that rule (or all of a plugin: `image/*`) alone yields, or why it cannot be chosen.
 pub(crate) fn run_alone(
     registry: &Registry,
     rule: &str,

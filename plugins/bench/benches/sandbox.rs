@@ -1,6 +1,7 @@
 //! What the sandbox costs: reading, the same rules natively and as components, and the whole run, over one tree of files.
 //! `HULLMARK_BENCH_TREE` names the tree; by default it is the example repository.
 
+use std::collections::HashSet;
 use std::fs;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use criterion::{Criterion, criterion_group, criterion_main};
 use hullmark::discover;
 use hullmark::document::{Document, Language, Project, parse_dockerfile, parse_manifests};
-use hullmark::gather::gather;
+use hullmark::gather::{Around, gather};
 use hullmark::plugin::{Limits, Registry, Worker};
 use hullmark::policy::Selection;
 use hullmark::run::{File, Scope, Settings, run};
@@ -25,7 +26,9 @@ fn tree() -> PathBuf {
 fn files() -> Vec<File> {
     let options = discover::Options { root: Some(tree()), ..discover::Options::new(tree()) };
     let discovery = discover::discover(&options).expect("the tree can be read");
-    gather(&discovery.candidates, Vec::new, false, 1).files
+    // The whole tree is given, so there is nothing around it.
+    let around = Around { everything: &Vec::new, scope: Scope::Root, compared: HashSet::new() };
+    gather(&discovery.candidates, &around, 1).files
 }
 
 fn parse(files: &[File]) -> Vec<Arc<Document>> {

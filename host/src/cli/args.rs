@@ -62,7 +62,7 @@ pub struct CheckArgs {
     #[arg(long, env = "HULLMARK_FORCE_EXCLUDE", value_parser = FalseyValueParser::new(), help_heading = "Input")]
     pub force_exclude: bool,
 
-    /// Check these rules only: ids, ids of other tools, `plugin/*`, `*`.
+    /// Check these rules only, and syntax: ids, ids of other tools, `plugin/*`, `*`.
     #[arg(long, value_name = "RULES", env = "HULLMARK_SELECT", value_delimiter = ',', help_heading = "Rules")]
     pub select: Vec<String>,
 

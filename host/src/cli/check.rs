@@ -17,7 +17,7 @@ use crate::plugin::{Limits, Registry};
 use crate::policy::{RuleNames, Selection};
 use crate::report::{self, Context, Verbosity};
 use crate::run::{Scope, Settings, run};
-use crate::syntax;
+use crate::syntax::{self, SYNTAX};
 
 /// Columns of a report that goes to no terminal.
 const WIDTH: usize = 100;
@@ -95,12 +95,15 @@ fn selection(args: &CheckArgs, registry: &Registry, all_loaded: bool) -> Result<
     let plugins = || std::iter::once(&own).chain(registry.plugins().iter().map(|plugin| plugin.info()));
     let plugins: Vec<&Plugin> = plugins().collect();
     let names = RuleNames::new(plugins.iter().copied());
-    let known = |names_given: &[String]| -> Vec<String> {
-        names_given.iter().filter(|name| all_loaded || names.resolve(name).is_ok()).cloned().collect()
+    // An empty variable names nothing.
+    let named = |given: &[String]| given.iter().filter(|name| !name.is_empty()).cloned().collect::<Vec<_>>();
+    let known = |given: &[String]| -> Vec<String> {
+        named(given).into_iter().filter(|name| all_loaded || names.resolve(name).is_ok()).collect()
     };
-    let select = known(&args.select);
-    if select.is_empty() && !args.select.is_empty() {
-        return Ok(Selection::default());
+    let mut select = known(&args.select);
+    if select.is_empty() && !named(&args.select).is_empty() {
+        // All that was selected is missing, which is told; the default rules were not asked for.
+        select.push(format!("{SYNTAX}/*"));
     }
     Selection::new(plugins.iter().copied(), &select, &known(&args.ignore))
         .map_err(|error| UsageError::with_help(error.to_string(), "`hullmark rules` lists all rules"))

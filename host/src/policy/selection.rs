@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::{Map, Value, json};
 
 use super::{NameError, RuleNames};
-use crate::finding::{Level, Plugin};
+use crate::finding::{Level, Plugin, Rule};
+use crate::syntax::SYNTAX;
 
 /// The rules that are on, with their levels and options.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +16,8 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// The default rules of these plugins, or those that `select` names instead, without those that `ignore` names.
+    /// The default rules of these plugins, or those that `select` names instead, without those that `ignore` names. Rules
+    /// on syntax stay on unless they are ignored: a file that cannot be read must not pass for a clean one.
     ///
     /// # Errors
     /// A name that stands for no rule.
@@ -27,10 +29,9 @@ impl Selection {
         let names = RuleNames::new(plugins.clone());
         let all = || plugins.clone().into_iter().flat_map(|plugin| &plugin.rules);
         let defaults: HashMap<&str, Level> = all().map(|rule| (rule.id.as_str(), rule.default_level())).collect();
-        let mut levels: HashMap<String, Level> = HashMap::new();
-        if select.is_empty() {
-            levels.extend(all().filter(|rule| rule.enabled).map(|rule| (rule.id.clone(), rule.default_level())));
-        }
+        let stays = |rule: &&Rule| if select.is_empty() { rule.enabled } else { rule.plugin() == SYNTAX };
+        let mut levels: HashMap<String, Level> =
+            all().filter(stays).map(|rule| (rule.id.clone(), rule.default_level())).collect();
         for name in select {
             for id in names.resolve(name)? {
                 levels.insert(id.to_owned(), defaults[id]);
@@ -72,7 +73,6 @@ impl Selection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::Rule;
 
     fn plugin() -> Plugin {
         let rule = |id: &str, enabled| Rule { id: id.into(), enabled, level: Some(Level::Note), ..Rule::default() };
@@ -99,6 +99,15 @@ mod tests {
         let selection = Selection::default().with_options("a/on", options);
         assert_eq!(selection.options("a"), r#"{"plugin":{},"rules":{"on":{"registries":["ghcr.io"]}}}"#);
         assert_eq!(selection.options("b"), r#"{"plugin":{},"rules":{}}"#);
+    }
+
+    #[test]
+    fn syntax_is_off_only_where_it_is_ignored_by_name() {
+        let selection = |ignore: &[String]| {
+            Selection::new(&[plugin(), crate::syntax::plugin()], &["a/off".to_owned()], ignore).unwrap()
+        };
+        assert!(selection(&[]).level("syntax/yaml").is_some());
+        assert!(selection(&["syntax/*".to_owned()]).level("syntax/yaml").is_none());
     }
 
     #[test]

@@ -42,8 +42,9 @@ fn parse(files: &[File]) -> Vec<Arc<Document>> {
         .collect()
 }
 
-fn native_plugins() -> [&'static Plugin; 5] {
-    [
+fn native_plugins() -> Vec<&'static Plugin> {
+    vec![
+        &hullmark_dockerfile::PLUGIN,
         &hullmark_image::PLUGIN,
         &hullmark_network::PLUGIN,
         &hullmark_probes::PLUGIN,

@@ -154,7 +154,8 @@ fn recognise(candidate: &Candidate, bytes: Vec<u8>, reported: bool) -> Read {
     let source = Arc::new(Source::new(&**name, bytes));
     let file = |language, source| {
         let context = ManifestContext { template: candidate.template, ..ManifestContext::default() };
-        Read::Text(File { source, language, context, reported })
+        let ignore_file = (language == Language::Dockerfile).then(|| ignore_file(candidate)).flatten();
+        Read::Text(File { source, language, context, ignore_file, reported })
     };
     match candidate.language {
         Guess::Dockerfile => file(Language::Dockerfile, source),
@@ -166,6 +167,21 @@ fn recognise(candidate: &Candidate, bytes: Vec<u8>, reported: bool) -> Read {
         }
         Guess::PossibleManifest | Guess::Unknown => Read::Passed,
     }
+}
+
+/// What says what the build of a Dockerfile does not see: the file of its own name, or that of the folder which most
+/// probably is the build context, which is its own or the root. One that cannot be read counts as missing.
+fn ignore_file(dockerfile: &Candidate) -> Option<Arc<Source>> {
+    let name = &dockerfile.relative;
+    let depth = name.matches('/').count();
+    let root = dockerfile.path.ancestors().nth(depth + 1)?;
+    let folder = name.rsplit_once('/').map_or_else(String::new, |(folder, _)| format!("{folder}/"));
+    let mut places = vec![format!("{name}.dockerignore"), format!("{folder}.dockerignore"), ".dockerignore".to_owned()];
+    places.dedup();
+    places.into_iter().find_map(|relative| {
+        let bytes = bytes(&root.join(&relative)).ok()?;
+        Some(Arc::new(Source::new(relative, bytes)))
+    })
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, String> {

@@ -28,6 +28,8 @@ pub struct File {
     pub language: Language,
     /// What the repository around it says of a manifest.
     pub context: ManifestContext,
+    /// What the build of a Dockerfile does not see, where the repository says so.
+    pub ignore_file: Option<Arc<Source>>,
     /// Whether findings in it are wanted; otherwise it is there for project rules to see.
     pub reported: bool,
 }
@@ -264,7 +266,8 @@ fn check_file(
         Language::Dockerfile => parse_dockerfile(&file.source),
         Language::Manifest => parse_manifests(&file.source, &file.context),
     };
-    let documents: Vec<Arc<Document>> = documents.into_iter().map(Arc::new).collect();
+    let with_ignore_file = |document| Arc::new(Document { ignore_file: file.ignore_file.clone(), ..document });
+    let documents: Vec<Arc<Document>> = documents.into_iter().map(with_ignore_file).collect();
     let mut calls = Vec::new();
     for (number, document) in documents.iter().enumerate().filter(|_| file.reported) {
         let contents = Contents::of(document);

@@ -69,6 +69,10 @@ pub struct Document {
     pub comments: Vec<Span>,
     /// Stages of a Dockerfile.
     pub stages: Stages,
+    /// Words of a Dockerfile in which BuildKit replaces variables.
+    pub variables: Variables,
+    /// The file that says what a Dockerfile's build does not see, where one was found.
+    pub ignore_file: Option<Arc<Source>>,
     /// Objects of a manifest.
     pub objects: Objects,
     /// Pods of a manifest.
@@ -90,6 +94,33 @@ pub struct Stages {
     pub bases: Vec<u32>,
     /// 1 where the final stage needs it.
     pub shipped: Vec<u8>,
+    /// What the string numbers stand for.
+    pub strings: StringTable,
+}
+
+/// Words of a Dockerfile in which BuildKit replaces variables, in columns; the fields are those of `variables` in the
+/// plugin interface.
+#[derive(Clone, Debug, Default)]
+pub struct Variables {
+    /// Nodes of words with variables, quotes or escapes.
+    pub nodes: Vec<NodeId>,
+    /// String number of what each comes to, with nothing in the place of a variable that has no value.
+    pub values: Vec<u32>,
+    /// 1 where the file tells all of it.
+    pub complete: Vec<u8>,
+    /// Node that holds each variable.
+    pub reference_nodes: Vec<NodeId>,
+    /// String number of its name.
+    pub reference_names: Vec<u32>,
+    /// Offset of its `$`.
+    pub reference_starts: Vec<u32>,
+    /// Offset after its last byte.
+    pub reference_ends: Vec<u32>,
+    /// How it stands: 0 known, 1 declared without a default, 2 known at build time only, 3 brought by the image or by
+    /// nothing, 4 brought by nothing.
+    pub reference_states: Vec<u8>,
+    /// 1 where the form says what holds without a value.
+    pub reference_defaults: Vec<u8>,
     /// What the string numbers stand for.
     pub strings: StringTable,
 }

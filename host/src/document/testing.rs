@@ -4,7 +4,9 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use super::{Document, Interner, Language, NewNode, NodeId, Objects, Pods, Source, Span, Stages, Traits, Tree};
+use super::{
+    Document, Interner, Language, NewNode, NodeId, Objects, Pods, Source, Span, Stages, Traits, Tree, Variables,
+};
 use super::{TreeBuilder, kind};
 
 /// A manifest that holds one object; a `spec.template` or a Pod's own `spec` gives its pod.
@@ -18,6 +20,8 @@ pub(crate) fn manifest(path: &str, value: &Value) -> Document {
         tree,
         comments: Vec::new(),
         stages: Stages::default(),
+        variables: Variables::default(),
+        ignore_file: None,
         objects,
         pods,
         commands: OnceLock::new(),

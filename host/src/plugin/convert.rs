@@ -55,6 +55,26 @@ pub(super) fn stages_size(stages: &document::Stages) -> usize {
     stages.nodes.len() * (1 + 4 * NUMBER) + strings_size(&stages.strings)
 }
 
+pub(super) fn variables(variables: &document::Variables) -> types::Variables {
+    types::Variables {
+        nodes: variables.nodes.clone(),
+        values: variables.values.clone(),
+        complete: variables.complete.clone(),
+        reference_nodes: variables.reference_nodes.clone(),
+        reference_names: variables.reference_names.clone(),
+        reference_starts: variables.reference_starts.clone(),
+        reference_ends: variables.reference_ends.clone(),
+        reference_states: variables.reference_states.clone(),
+        reference_defaults: variables.reference_defaults.clone(),
+        strings: strings(&variables.strings),
+    }
+}
+
+pub(super) fn variables_size(variables: &document::Variables) -> usize {
+    let references = variables.reference_nodes.len() * (2 + 4 * NUMBER);
+    variables.nodes.len() * (1 + 2 * NUMBER) + references + strings_size(&variables.strings)
+}
+
 pub(super) fn objects(objects: &document::Objects) -> types::Objects {
     types::Objects {
         nodes: objects.nodes.clone(),

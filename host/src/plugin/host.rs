@@ -213,6 +213,19 @@ impl host::HostDocument for State {
         Ok(locate(&document.tree, node, &pointer, nearest).map(convert::span))
     }
 
+    fn variables(&mut self, this: Resource<DocumentHandle>) -> wasmtime::Result<types::Variables> {
+        let document = self.get(&this)?;
+        self.charge(convert::variables_size(&document.variables))?;
+        Ok(convert::variables(&document.variables))
+    }
+
+    fn ignore_file(&mut self, this: Resource<DocumentHandle>) -> wasmtime::Result<Option<types::IgnoreFile>> {
+        let document = self.get(&this)?;
+        let file = document.ignore_file.as_ref();
+        self.charge(file.map_or(0, |file| file.path().len() + file.text().len()))?;
+        Ok(file.map(|file| types::IgnoreFile { path: file.path().to_owned(), text: file.text().to_owned() }))
+    }
+
     fn drop(&mut self, _this: Resource<DocumentHandle>) -> wasmtime::Result<()> {
         Ok(())
     }

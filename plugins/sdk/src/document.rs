@@ -9,6 +9,7 @@ use crate::host::DocumentHost;
 use crate::image::Image;
 use crate::report::Place;
 use crate::tree::{Node, Span, Strings, Tree};
+use crate::variables::VariableTable;
 
 /// One Dockerfile, or one YAML document of a file.
 pub struct Document<'h> {
@@ -22,6 +23,8 @@ pub struct Document<'h> {
     stages: OnceCell<(wit::Stages, Strings)>,
     objects: OnceCell<(wit::Objects, Strings)>,
     pods: OnceCell<wit::Pods>,
+    variables: OnceCell<VariableTable>,
+    ignore_file: OnceCell<Option<IgnoreFile>>,
 }
 
 impl fmt::Debug for Document<'_> {
@@ -48,6 +51,8 @@ impl<'h> Document<'h> {
             stages: OnceCell::new(),
             objects: OnceCell::new(),
             pods: OnceCell::new(),
+            variables: OnceCell::new(),
+            ignore_file: OnceCell::new(),
         }
     }
 
@@ -122,6 +127,18 @@ impl<'h> Document<'h> {
         })
     }
 
+    pub(crate) fn variables(&self) -> &VariableTable {
+        self.variables.get_or_init(|| VariableTable::new(self.host.variables()))
+    }
+
+    /// For a Dockerfile, the file that says what its build does not see: the first that exists of `<its name>.dockerignore`
+    /// and `.dockerignore` beside it, and `.dockerignore` at the root.
+    #[must_use]
+    pub fn ignore_file(&self) -> Option<&IgnoreFile> {
+        let read = || self.host.ignore_file().map(|file| IgnoreFile { path: file.path, text: file.text });
+        self.ignore_file.get_or_init(read).as_ref()
+    }
+
     fn object_columns(&self) -> &(wit::Objects, Strings) {
         self.objects.get_or_init(|| {
             let mut objects = self.host.objects();
@@ -156,6 +173,15 @@ impl<'h> Document<'h> {
     pub fn pod(&self, index: u32) -> Option<Pod<'_>> {
         ((index as usize) < self.pod_columns().specs.len()).then_some(Pod { document: self, index })
     }
+}
+
+/// What a Dockerfile's build does not see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IgnoreFile {
+    /// Path relative to the root, with `/`.
+    pub path: String,
+    /// Its text.
+    pub text: String,
 }
 
 /// A Kubernetes object.

@@ -132,6 +132,12 @@ macro_rules! document_host {
             fn pods(&self) -> wit::Pods {
                 host::Document::pods(self)
             }
+            fn variables(&self) -> wit::Variables {
+                host::Document::variables(self)
+            }
+            fn ignore_file(&self) -> Option<wit::IgnoreFile> {
+                host::Document::ignore_file(self)
+            }
         }
     };
 }

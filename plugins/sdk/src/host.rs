@@ -24,6 +24,10 @@ pub(crate) trait DocumentHost {
     fn objects(&self) -> wit::Objects;
     /// Pods in columns.
     fn pods(&self) -> wit::Pods;
+    /// Words with variables in columns.
+    fn variables(&self) -> wit::Variables;
+    /// What a Dockerfile's build does not see.
+    fn ignore_file(&self) -> Option<wit::IgnoreFile>;
 }
 
 /// A project, as a host gives it.

@@ -22,6 +22,7 @@ mod rule;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 mod tree;
+mod variables;
 
 #[cfg(target_arch = "wasm32")]
 use guest as backend;
@@ -29,7 +30,7 @@ use guest as backend;
 use native as backend;
 
 pub use dockerfile::{Dockerfile, Instruction, Stage};
-pub use document::{Container, Document, Object, Pod, Role};
+pub use document::{Container, Document, IgnoreFile, Object, Pod, Role};
 pub use image::{Image, Quantity, magnitude, parse_image, parse_quantity};
 pub use options::{OptionFault, OptionSpec, OptionValues};
 pub use plugin::{Configured, Plugin};
@@ -37,12 +38,14 @@ pub use project::{ObjectEntry, PodEntry, Project};
 pub use report::{Finding, Fix, Place, Report};
 pub use rule::{Check, Level, Precision, Rule};
 pub use tree::{Kind, Node, Span};
+pub use variables::{Reference, Standing};
 
 /// All that a rule file needs.
 pub mod prelude {
     pub use crate::{
         Container, Dockerfile, Document, Fix, Image, Instruction, Kind, Node, Object, ObjectEntry, Place, Pod,
-        PodEntry, Project, Quantity, Report, Role, Span, Stage, magnitude, parse_image, parse_quantity, rule,
+        PodEntry, Project, Quantity, Reference, Report, Role, Span, Stage, Standing, magnitude, parse_image,
+        parse_quantity, rule,
     };
 }
 

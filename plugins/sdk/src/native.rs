@@ -122,6 +122,27 @@ impl DocumentHost for NativeDocument {
             container_roles: pods.container_roles.clone(),
         }
     }
+
+    fn variables(&self) -> wit::Variables {
+        let variables = &self.document.variables;
+        wit::Variables {
+            nodes: variables.nodes.clone(),
+            values: variables.values.clone(),
+            complete: variables.complete.clone(),
+            reference_nodes: variables.reference_nodes.clone(),
+            reference_names: variables.reference_names.clone(),
+            reference_starts: variables.reference_starts.clone(),
+            reference_ends: variables.reference_ends.clone(),
+            reference_states: variables.reference_states.clone(),
+            reference_defaults: variables.reference_defaults.clone(),
+            strings: strings(&variables.strings),
+        }
+    }
+
+    fn ignore_file(&self) -> Option<wit::IgnoreFile> {
+        let file = self.document.ignore_file.as_ref()?;
+        Some(wit::IgnoreFile { path: file.path().to_owned(), text: file.text().to_owned() })
+    }
 }
 
 struct NativeProject {

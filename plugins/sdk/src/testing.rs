@@ -27,8 +27,8 @@ pub fn manifest(rule: &'static Rule, text: &str) -> Vec<String> {
     Trial::of(rule).manifest(text)
 }
 
-/// Flagged tokens of a repository, given as paths and texts; a path that ends in `.yaml` is a stream of manifests, every
-/// other one a Dockerfile. The files are taken in the order of their paths.
+/// Flagged tokens of a repository, given as paths and texts; a path that ends in `.yaml` is a stream of manifests, one
+/// that ends in `.dockerignore` is what the builds of all Dockerfiles do not see, every other one a Dockerfile. The files are taken in the order of their paths.
 #[must_use]
 pub fn project(rule: &'static Rule, files: &[(&str, &str)]) -> Vec<String> {
     Trial::of(rule).project(files)
@@ -90,8 +90,16 @@ impl Trial {
         let configured = self.configured();
         let mut files = files.to_vec();
         files.sort_by_key(|(path, _)| *path);
-        let documents: Vec<Arc<library::Document>> =
-            files.iter().flat_map(|(path, text)| parse(path, text)).map(Arc::new).collect();
+        let ignore_file = files
+            .iter()
+            .find(|(path, _)| path.ends_with(".dockerignore"))
+            .map(|(path, text)| Arc::new(library::Source::new(*path, text.as_bytes().to_vec())));
+        let documents: Vec<Arc<library::Document>> = files
+            .iter()
+            .filter(|(path, _)| !path.ends_with(".dockerignore"))
+            .flat_map(|(path, text)| parse(path, text))
+            .map(|document| Arc::new(library::Document { ignore_file: ignore_file.clone(), ..document }))
+            .collect();
         let mut findings = Vec::new();
         for (id, document) in documents.iter().enumerate() {
             if document.traits.fragment && !self.rule.fragments {

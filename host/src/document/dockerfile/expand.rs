@@ -27,8 +27,21 @@ pub struct Expansion {
     pub matched: BTreeSet<String>,
     /// Names that have none, even where a default stands in.
     pub unmatched: BTreeSet<String>,
+    /// Every `$name` and `${name…}`, in the order in which they begin.
+    pub references: Vec<Reference>,
     /// Whether the text depends on a value that is not there.
     pub incomplete: bool,
+}
+
+/// A use of a variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// The variable.
+    pub name: String,
+    /// From `$` to the end of the name or to `}`, in the text that was processed.
+    pub extent: Extent,
+    /// Whether the form says what holds without a value: `${name:-…}`, `${name:+…}` and the like.
+    pub has_default: bool,
 }
 
 impl Expansion {
@@ -90,6 +103,16 @@ pub fn expand<'v>(word: &str, escape: Escape, lookup: impl Fn(&str) -> Variable<
     Lexer::new(word, escape, Keep::default(), &lookup).run()
 }
 
+/// Processes the body of a heredoc as BuildKit does for ADD and COPY: quotes are characters like others, and the escape
+/// character is a backslash whatever the file says.
+///
+/// # Errors
+/// As for [`expand`].
+pub(crate) fn expand_body<'v>(body: &str, lookup: impl Fn(&str) -> Variable<'v>) -> Result<Expansion, ExpandError> {
+    let keep = Keep { plain_quotes: true, ..Keep::default() };
+    Lexer::new(body, Escape::Backslash, keep, &lookup).run()
+}
+
 /// Removes quotes and escapes and leaves variables as they are written; `None` where BuildKit would refuse the word.
 #[must_use]
 pub fn unquote(word: &str, escape: Escape) -> Option<String> {
@@ -115,6 +138,8 @@ pub(crate) struct Keep {
     pub(crate) escapes: bool,
     /// Variables without a value, as they are written.
     pub(crate) unset: bool,
+    /// Quotes, which have no meaning at all.
+    pub(crate) plain_quotes: bool,
 }
 
 /// The words while they are read.
@@ -162,6 +187,7 @@ struct Lexer<'t, 'v> {
     lookup: &'t dyn Fn(&str) -> Variable<'v>,
     matched: BTreeSet<String>,
     unmatched: BTreeSet<String>,
+    references: Vec<Reference>,
     incomplete: bool,
     depth: u32,
 }
@@ -169,13 +195,16 @@ struct Lexer<'t, 'v> {
 impl<'t, 'v> Lexer<'t, 'v> {
     fn new(text: &'t str, escape: Escape, keep: Keep, lookup: &'t dyn Fn(&str) -> Variable<'v>) -> Self {
         let (matched, unmatched) = (BTreeSet::new(), BTreeSet::new());
-        Self { text, at: 0, escape: escape.char(), keep, lookup, matched, unmatched, incomplete: false, depth: 0 }
+        let references = Vec::new();
+        let escape = escape.char();
+        Self { text, at: 0, escape, keep, lookup, matched, unmatched, references, incomplete: false, depth: 0 }
     }
 
     fn run(mut self) -> Result<Expansion, ExpandError> {
         let (text, words) = self.until(None)?;
-        let Self { matched, unmatched, incomplete, .. } = self;
-        Ok(Expansion { text, words: words.finish(), matched, unmatched, incomplete })
+        let Self { matched, unmatched, mut references, incomplete, .. } = self;
+        references.sort_by_key(|reference| reference.extent.start);
+        Ok(Expansion { text, words: words.finish(), matched, unmatched, references, incomplete })
     }
 
     fn peek(&self) -> Option<char> {
@@ -199,12 +228,12 @@ impl<'t, 'v> Lexer<'t, 'v> {
                 return Ok((result, words));
             }
             match char {
-                '\'' => {
+                '\'' if !self.keep.plain_quotes => {
                     let text = self.single_quoted()?;
                     words.raw(&text, from, self.at);
                     result.push_str(&text);
                 }
-                '"' => {
+                '"' if !self.keep.plain_quotes => {
                     let text = self.double_quoted()?;
                     words.raw(&text, from, self.at);
                     result.push_str(&text);
@@ -325,11 +354,18 @@ impl<'t, 'v> Lexer<'t, 'v> {
         if name.is_empty() {
             return Ok("$".to_owned());
         }
+        self.refer(name, from, false);
         let value = self.get(name);
         if self.keep.unset && value.is_none() {
             return Ok(self.text[from..self.at].to_owned());
         }
         Ok(self.or_empty(value).to_owned())
+    }
+
+    /// Notes a use of a variable that began at `from` and ends here.
+    fn refer(&mut self, name: &str, from: usize, has_default: bool) {
+        let extent = Extent::new(from, self.at);
+        self.references.push(Reference { name: name.to_owned(), extent, has_default });
     }
 
     /// The rest of `${…}`.
@@ -340,6 +376,14 @@ impl<'t, 'v> Lexer<'t, 'v> {
             Some(_) => {}
         }
         let name = self.name();
+        let modifier = self.text[self.at..].trim_start_matches(':').chars().next();
+        let result = self.modified(name, from)?;
+        self.refer(name, from, matches!(modifier, Some('-' | '+')));
+        Ok(result)
+    }
+
+    /// What follows the name in `${…}`.
+    fn modified(&mut self, name: &'t str, from: usize) -> Result<String, ExpandError> {
         let mut modifier = self.next().ok_or(ExpandError::Brace)?;
         if modifier == '}' {
             let value = self.get(name);

@@ -23,7 +23,7 @@ pub(crate) fn openers(text: &str) -> Vec<Opener> {
     if !text.contains("<<") {
         return Vec::new();
     }
-    let words = expand::split(text, Keep { quotes: true, escapes: true, unset: true }).unwrap_or_default();
+    let words = expand::split(text, Keep { quotes: true, escapes: true, ..Keep::default() }).unwrap_or_default();
     words.iter().filter_map(|word| Some(Opener { extent: word.extent, ..opener(&word.text)? })).collect()
 }
 

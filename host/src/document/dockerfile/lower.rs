@@ -14,15 +14,23 @@ pub(crate) struct StageNodes {
     pub(crate) from: NodeId,
 }
 
-/// Builds the tree, and tells the nodes of each stage.
+/// Where stages and instructions came to stand in a tree, each in the order of the file.
+#[derive(Debug, Default)]
+pub(crate) struct Nodes {
+    pub(crate) stages: Vec<StageNodes>,
+    /// Triggers of ONBUILD left out.
+    pub(crate) instructions: Vec<NodeId>,
+}
+
+/// Builds the tree, and tells where stages and instructions came to stand.
 ///
 /// A comment belongs to the stage whose instructions follow it; before a FROM, after the last instruction and outside
 /// every stage it belongs to the root. So a stage's span holds all that is in it.
-pub(crate) fn tree(text: &str, file: &Dockerfile<'_>) -> (Tree, Vec<StageNodes>) {
+pub(crate) fn tree(text: &str, file: &Dockerfile<'_>) -> (Tree, Nodes) {
     let mut builder = TreeBuilder::default();
     let span = Span::new(0, text.len() as u32);
     let root = builder.push(None, NewNode { kind: kind::DOCKERFILE, span, ..NewNode::default() });
-    let mut stages = Vec::new();
+    let mut nodes = Nodes::default();
     let mut parent = root;
     let mut comments: Vec<&Comment<'_>> = Vec::new();
     for item in &file.items {
@@ -43,8 +51,9 @@ pub(crate) fn tree(text: &str, file: &Dockerfile<'_>) -> (Tree, Vec<StageNodes>)
                     parent = push_stage(&mut builder, root, instruction);
                 }
                 let node = push_statement(&mut builder, parent, instruction, &instruction.statement, file.escape);
+                nodes.instructions.push(node);
                 if begins_stage {
-                    stages.push(StageNodes { stage: parent, from: node });
+                    nodes.stages.push(StageNodes { stage: parent, from: node });
                 }
                 if parent != root {
                     builder.set_end(parent, instruction.span.end);
@@ -53,7 +62,7 @@ pub(crate) fn tree(text: &str, file: &Dockerfile<'_>) -> (Tree, Vec<StageNodes>)
         }
     }
     comments.drain(..).for_each(|comment| push_comment(&mut builder, root, comment));
-    (builder.finish(), stages)
+    (builder.finish(), nodes)
 }
 
 fn push_comment(builder: &mut TreeBuilder, parent: NodeId, comment: &Comment<'_>) {

@@ -7,6 +7,7 @@
 mod ast;
 mod command;
 mod directive;
+mod environment;
 mod error;
 mod expand;
 mod flags;
@@ -21,6 +22,7 @@ mod refusals;
 mod stages;
 mod statement;
 mod suggest;
+mod variables;
 mod words;
 
 use std::sync::{Arc, OnceLock};
@@ -30,7 +32,7 @@ pub use ast::{
 };
 pub use command::Command;
 pub use error::SyntaxError;
-pub use expand::{ExpandError, Expansion, SplitWord, Variable, expand, unquote};
+pub use expand::{ExpandError, Expansion, Reference, SplitWord, Variable, expand, unquote};
 pub use lines::read;
 pub use logical::{Extent, Logical};
 
@@ -50,6 +52,8 @@ pub fn parse(source: &Arc<Source>) -> Parsed {
     let text = source.text();
     let file = read(text);
     let (tree, nodes) = lower::tree(text, &file);
+    let stages = stages::columns(&file, &nodes.stages);
+    let variables = variables::columns(&file, &tree, &nodes.instructions, &stages);
     let document = Document {
         source: Arc::clone(source),
         language: Language::Dockerfile,
@@ -57,7 +61,9 @@ pub fn parse(source: &Arc<Source>) -> Parsed {
         tree,
         // A Dockerfile's comments are nodes of its tree.
         comments: Vec::new(),
-        stages: stages::columns(&file, &nodes),
+        stages,
+        variables,
+        ignore_file: None,
         objects: Objects::default(),
         pods: Pods::default(),
         commands: OnceLock::new(),

@@ -2,65 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::environment::Environment;
 use super::lower::{StageNodes, stage_name};
-use super::{Arguments, Command, Dockerfile, Escape, Instruction, Variable, expand, mount, unquote};
+use super::{Arguments, Command, Dockerfile, Escape, Expansion, Instruction, mount};
 use crate::document::{Interner, NONE, Stages};
-
-/// Arguments that BuildKit sets from the platforms of the build: they have a value that the file does not tell.
-const PLATFORM: [&str; 9] = [
-    "BUILDARCH",
-    "BUILDOS",
-    "BUILDPLATFORM",
-    "BUILDVARIANT",
-    "TARGETARCH",
-    "TARGETOS",
-    "TARGETPLATFORM",
-    "TARGETSTAGE",
-    "TARGETVARIANT",
-];
-
-/// The defaults of the ARGs before the first FROM.
-#[derive(Debug, Default)]
-struct Globals {
-    /// `None` where the file does not tell the value.
-    values: HashMap<String, Option<String>>,
-    /// Length of all values so far.
-    size: usize,
-}
-
-/// Most bytes that all defaults together may grow to; a default beyond them counts as unknown.
-const MAX_GLOBALS: usize = 1 << 20;
-
-impl Globals {
-    fn lookup(&self, name: &str) -> Variable<'_> {
-        match self.values.get(name) {
-            Some(Some(value)) => Variable::Value(value),
-            Some(None) => Variable::Unknown,
-            None if PLATFORM.contains(&name) => Variable::Unknown,
-            None => Variable::Unset,
-        }
-    }
-
-    /// The text with variables replaced, where the file determines it.
-    fn expand(&self, text: &str, escape: Escape) -> Option<String> {
-        let expansion = expand(text, escape, |name| self.lookup(name)).ok()?;
-        expansion.complete().map(str::to_owned)
-    }
-
-    fn declare(&mut self, instruction: &Instruction<'_>, escape: Escape) {
-        let Arguments::Pairs(pairs) = &instruction.statement.arguments else { return };
-        for pair in pairs {
-            // Without a default an ARG changes nothing: it may be a platform's, or come from the command line.
-            let Some(value) = pair.value else { continue };
-            let written = instruction.slice(pair.name);
-            let name = unquote(written, escape).unwrap_or_else(|| written.to_owned());
-            let value = self.expand(instruction.slice(value), escape);
-            let value = value.filter(|value| self.size + value.len() <= MAX_GLOBALS);
-            self.size += value.as_ref().map_or(0, String::len);
-            self.values.insert(name, value);
-        }
-    }
-}
 
 /// Names of stages in lower case; the last stage of a name has it.
 type Names = HashMap<String, usize>;
@@ -98,7 +43,7 @@ pub(crate) fn columns(file: &Dockerfile<'_>, nodes: &[StageNodes]) -> Stages {
 }
 
 fn collect(file: &Dockerfile<'_>) -> (Vec<Stage>, Names) {
-    let mut globals = Globals::default();
+    let mut globals = Environment::default();
     let mut stages: Vec<Stage> = Vec::new();
     let mut names = Names::new();
     for instruction in file.instructions() {
@@ -109,7 +54,7 @@ fn collect(file: &Dockerfile<'_>) -> (Vec<Stage>, Names) {
                     names.insert(instruction.slice(name).to_lowercase(), stages.len() - 1);
                 }
             }
-            (Some(Command::Arg), None) => globals.declare(instruction, file.escape),
+            (Some(Command::Arg), None) => declare(instruction, &mut globals, file.escape),
             (_, Some(stage)) => sources(instruction, &mut stage.sources),
             (_, None) => {}
         }
@@ -117,13 +62,20 @@ fn collect(file: &Dockerfile<'_>) -> (Vec<Stage>, Names) {
     (stages, names)
 }
 
+fn declare(arg: &Instruction<'_>, globals: &mut Environment, escape: Escape) {
+    if let Arguments::Pairs(pairs) = &arg.statement.arguments {
+        pairs.iter().for_each(|&pair| globals.declare(arg, pair, escape, None));
+    }
+}
+
 /// The stage that a FROM begins. A name means the last stage before it that has it, whatever the case.
-fn begin(from: &Instruction<'_>, globals: &Globals, escape: Escape, earlier: &Names) -> Stage {
+fn begin(from: &Instruction<'_>, globals: &Environment, escape: Escape, earlier: &Names) -> Stage {
     let image = match &from.statement.arguments {
         Arguments::Words(words) => words.first().map(|&word| from.slice(word)),
         _ => None,
     };
-    let base = image.and_then(|image| globals.expand(image, escape)).filter(|base| !base.is_empty());
+    let expansion = image.and_then(|image| globals.expand(image, escape));
+    let base = expansion.as_ref().and_then(Expansion::complete).filter(|base| !base.is_empty()).map(str::to_owned);
     let parent = base.as_ref().and_then(|base| earlier.get(&base.to_lowercase()).copied());
     Stage { base, parent, sources: Vec::new() }
 }

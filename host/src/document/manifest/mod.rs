@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 pub use detect::looks_like_manifest;
 pub use kustomize::{Kustomization, KustomizeIndex, kustomization};
 
-use super::{Document, Language, Parsed, Source, Span, Stages, Traits, Tree, yaml};
+use super::{Document, Language, Parsed, Source, Span, Stages, Traits, Tree, Variables, yaml};
 
 /// What the repository around a file says of the manifests in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,6 +66,8 @@ fn document(source: &Arc<Source>, tree: Tree, comments: &[Span], context: &Manif
         tree,
         comments: comments.to_vec(),
         stages: Stages::default(),
+        variables: Variables::default(),
+        ignore_file: None,
         objects,
         pods,
         commands: OnceLock::new(),

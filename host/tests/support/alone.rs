@@ -26,17 +26,21 @@ pub(crate) fn options(text: &str) -> Option<Options> {
     Some(serde_json::from_str(options).unwrap_or_else(|error| panic!("`{first}`: {error}")))
 }
 
-/// The files of a repository, their kustomizations read and left out.
+/// The files of a repository; kustomizations and what builds ignore are read and left out. The latter holds for all its
+/// Dockerfiles.
 pub(crate) fn texts(files: &[(String, Vec<u8>)]) -> Vec<File> {
     let sources: Vec<Arc<Source>> =
         files.iter().map(|(path, bytes)| Arc::new(Source::new(path.clone(), bytes.clone()))).collect();
     let (kustomizations, others): (Vec<_>, Vec<_>) =
         sources.into_iter().partition(|source| source.path().ends_with("kustomization.yaml"));
+    let (ignore_files, others): (Vec<_>, Vec<_>) =
+        others.into_iter().partition(|source| source.path().ends_with(".dockerignore"));
     let read = |source: &Arc<Source>| (source.path().to_owned(), kustomization(source).unwrap());
     let index = KustomizeIndex::new(kustomizations.iter().map(read));
     let file = |source: Arc<Source>| File {
         language: language(source.path()),
         context: index.context(source.path()),
+        ignore_file: ignore_files.first().cloned(),
         source,
         reported: true,
     };

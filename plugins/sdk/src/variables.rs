@@ -3,7 +3,7 @@
 use crate::bindings::hullmark::policy::types as wit;
 use crate::dockerfile::Instruction;
 use crate::report::Place;
-use crate::tree::{Kind, Node, Span, Strings};
+use crate::tree::{Node, Span, Strings};
 
 /// How a variable stands where it is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -67,14 +67,13 @@ impl<'a> Instruction<'a> {
     pub fn references(self) -> impl Iterator<Item = Reference<'a>> {
         let document = self.node().document();
         let VariableTable { columns, strings } = document.variables();
-        (0..columns.reference_nodes.len()).filter_map(move |index| {
+        // In the order of the tree, and no word has another below it.
+        let first = columns.reference_nodes.partition_point(|&node| node < self.node().index);
+        (first..columns.reference_nodes.len()).map_while(move |index| {
             let node = document.node(*columns.reference_nodes.get(index)?);
-            if node.parent() != Some(self.node()) {
-                return None;
-            }
             Some(Reference {
+                node: (node.parent() == Some(self.node())).then_some(node)?,
                 name: strings.get(*columns.reference_names.get(index)?)?,
-                node,
                 place: document
                     .place(Span::new(*columns.reference_starts.get(index)?, *columns.reference_ends.get(index)?)),
                 standing: Standing::from(*columns.reference_states.get(index)?),
@@ -107,7 +106,7 @@ impl<'a> Node<'a> {
 
     fn expansion(self) -> Expansion<'a> {
         let VariableTable { columns, strings } = self.document().variables();
-        if let Some(index) = columns.nodes.iter().position(|&node| node == self.index) {
+        if let Ok(index) = columns.nodes.binary_search(&self.index) {
             let value = columns.values.get(index).and_then(|&value| strings.get(value));
             return match (value, columns.complete.get(index)) {
                 (Some(value), Some(1)) => Expansion::Whole(value),
@@ -115,9 +114,8 @@ impl<'a> Node<'a> {
                 (None, _) => Expansion::None,
             };
         }
-        // A pair's value in the tree has lost its quotes already; in any other word one of these means that BuildKit
-        // refuses it.
-        let is_plain = |value: &&str| self.kind() == Kind::Pair || !value.contains(['$', '\'', '"', '\\']);
+        // One of these in a word that is not in the table means that BuildKit refuses it.
+        let is_plain = |value: &&str| !value.contains(['$', '\'', '"', '\\']);
         self.value().filter(is_plain).map_or(Expansion::None, Expansion::Whole)
     }
 }

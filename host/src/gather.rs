@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -173,15 +173,21 @@ fn recognise(candidate: &Candidate, bytes: Vec<u8>, reported: bool) -> Read {
 /// probably is the build context, which is its own or the root. One that cannot be read counts as missing.
 fn ignore_file(dockerfile: &Candidate) -> Option<Arc<Source>> {
     let name = &dockerfile.relative;
-    let depth = name.matches('/').count();
-    let root = dockerfile.path.ancestors().nth(depth + 1)?;
-    let folder = name.rsplit_once('/').map_or_else(String::new, |(folder, _)| format!("{folder}/"));
-    let mut places = vec![format!("{name}.dockerignore"), format!("{folder}.dockerignore"), ".dockerignore".to_owned()];
-    places.dedup();
-    places.into_iter().find_map(|relative| {
-        let bytes = bytes(&root.join(&relative)).ok()?;
-        Some(Arc::new(Source::new(relative, bytes)))
-    })
+    let beside =
+        name.rsplit_once('/').map_or(".dockerignore".to_owned(), |(folder, _)| format!("{folder}/.dockerignore"));
+    let mut own = dockerfile.path.file_name()?.to_owned();
+    own.push(".dockerignore");
+    let mut places = vec![
+        (dockerfile.path.with_file_name(own), format!("{name}.dockerignore")),
+        (dockerfile.path.with_file_name(".dockerignore"), beside),
+    ];
+    // A path that leads through a link does not end in the name, and then the root is not above it.
+    if dockerfile.path.ends_with(name) {
+        let root = dockerfile.path.ancestors().nth(Path::new(name).components().count());
+        places.extend(root.map(|root| (root.join(".dockerignore"), ".dockerignore".to_owned())));
+    }
+    let read = |(path, relative): (PathBuf, String)| Some(Arc::new(Source::new(relative, bytes(&path).ok()?)));
+    places.into_iter().find_map(read)
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, String> {

@@ -1,5 +1,6 @@
 //! Runs the examples in the documentation of every rule through the real component, each with its rule alone: what stands
-//! under "Flagged" is flagged, and what stands under "Accepted" is not. A first line `# options: {…}` gives options.
+//! under "Flagged" is flagged, and what stands under "Accepted" is not. A first line `# options: {…}` gives options, and a
+//! block `dockerignore` lies beside the Dockerfile of the next block.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -58,13 +59,15 @@ fn problems(file: &File) -> Vec<String> {
 }
 
 /// What is wrong with an example, empty where it is right.
-fn judge(registry: &Registry, rule: &str, example: &Example) -> String {
+fn judge(registry: &Registry, rule: &str, example: &Example, ignore: Option<&Example>) -> String {
     let path = match example.language.as_str() {
         "dockerfile" => "Dockerfile",
         "yaml" => "manifest.yaml",
         other => return format!("  the info string is `{other}`, not `dockerfile` or `yaml`\n"),
     };
-    let files = texts(&[(path.to_owned(), example.text.clone().into_bytes())]);
+    let mut files = vec![(path.to_owned(), example.text.clone().into_bytes())];
+    files.extend(ignore.map(|ignore| (".dockerignore".to_owned(), ignore.text.clone().into_bytes())));
+    let files = texts(&files);
     let outcome = match run_alone(registry, rule, alone::options(&example.text), &files) {
         Ok(outcome) => outcome,
         Err(error) => return format!("  {error}\n"),
@@ -101,8 +104,13 @@ fn examples_are_flagged_and_accepted_as_they_say() {
             if of_heading().next().is_none() {
                 writeln!(faults, "{}: {heading}: no example", rule.id).unwrap();
             }
+            let mut ignore = None;
             for (number, example) in (1..).zip(of_heading()) {
-                let fault = judge(&registry, &rule.id, example);
+                if example.language == "dockerignore" {
+                    ignore = Some(example);
+                    continue;
+                }
+                let fault = judge(&registry, &rule.id, example, ignore.take());
                 if !fault.is_empty() {
                     writeln!(faults, "{}: {heading}, example {number}\n{fault}", rule.id).unwrap();
                 }
@@ -125,7 +133,7 @@ fn an_example_that_says_too_much_or_too_little_is_told() {
     let registry = registry(&[]);
     let fault = |heading: &str, language: &str, text: &str| {
         let example = Example { heading: heading.into(), language: language.into(), text: text.into() };
-        judge(&registry, "image/latest-tag", &example)
+        judge(&registry, "image/latest-tag", &example, None)
     };
     assert_eq!(fault("Flagged", "dockerfile", "FROM a:latest\n"), "");
     assert_eq!(fault("Accepted", "dockerfile", "FROM a:1\n"), "");

@@ -56,7 +56,7 @@ fn fresh_instances_and_used_ones_find_the_same() {
     let file = |(path, text): (String, &str)| {
         let language = if path.ends_with(".yaml") { Language::Manifest } else { Language::Dockerfile };
         let source = Arc::new(Source::new(path, text.as_bytes().to_vec()));
-        File { source, language, context: ManifestContext::default(), reported: true }
+        File { source, language, context: ManifestContext::default(), ignore_file: None, reported: true }
     };
     let files: Vec<File> = files().into_iter().map(file).collect();
     let report = |fresh| {

@@ -75,8 +75,7 @@ fn judge(stage: &Stage, file: Dockerfile, source: &Source, report: &mut Report) 
     let name = source.name;
     if let Some(number) = source.number() {
         if number > stage.index() as usize {
-            let count = stage.index();
-            report.finding(source.place, format!("stage number `{name}` does not stand above, where there are {count}"));
+            report.finding(source.place, format!("there is no stage number `{name}` above"));
         }
         return;
     }

@@ -57,15 +57,15 @@ fn file(file: &Dockerfile, report: &mut Report) {
     let comments: Vec<Node> =
         file.document().root().descendants().filter(|node| node.kind() == Kind::Comment).collect();
     for instruction in file.instructions() {
-        let names: Vec<&str> = match instruction.name() {
-            "FROM" => instruction.arguments().nth(1).and_then(Node::value).into_iter().collect(),
-            "ARG" => instruction.pairs().filter_map(Node::key).collect(),
+        let names: Vec<(&str, Place)> = match instruction.name() {
+            "FROM" => instruction.arguments().skip(1).filter_map(|name| Some((name.value()?, name.place()))).collect(),
+            "ARG" => instruction.pairs().filter_map(|pair| Some((pair.key()?, pair.key_place()))).collect(),
             _ => continue,
         };
         let below = comments.partition_point(|comment| comment.span().end <= instruction.place().span.start);
         let Some(comment) = below.checked_sub(1).and_then(|index| comments.get(index)) else { continue };
-        if let Some(text) = comment.value().filter(|_| is_directly_above(comment, &instruction)) {
-            judge(*comment, text, &names, report);
+        if is_directly_above(comment, &instruction) {
+            judge(*comment, &names, report);
         }
     }
 }
@@ -76,19 +76,18 @@ fn is_directly_above(comment: &Node, instruction: &Instruction) -> bool {
     between.trim().is_empty() && between.matches('\n').count() == 1
 }
 
-fn judge(comment: Node, text: &str, names: &[&str], report: &mut Report) {
-    let first = text.split_whitespace().next().unwrap_or_default();
+fn judge(comment: Node, names: &[(&str, Place)], report: &mut Report) {
+    let first = comment.value().and_then(|text| text.split_whitespace().next()).unwrap_or_default();
     let is_for_tools = first.contains('=') || matches!(first, "hadolint" | "hullmark") || first.ends_with(':');
     // A stage's name is kept in lower case, whatever stands after AS.
-    let is_name = |name: &&str| **name == *first || name.to_lowercase() == first;
-    if names.is_empty() || first.is_empty() || is_for_tools || names.iter().any(is_name) {
+    let is_name = |(name, _): &(&str, Place)| *name == first || name.to_lowercase() == first;
+    let Some((name, place)) = names.first() else { return };
+    if first.is_empty() || is_for_tools || names.iter().any(is_name) {
         return;
     }
-    let what = match names {
-        [name] => format!("`{name}`"),
-        _ => "one of the names".to_owned(),
-    };
-    report.finding(comment, format!("the comment does not begin with {what}"));
+    let what = if names.len() == 1 { format!("`{name}`") } else { "one of the names".to_owned() };
+    let finding = report.finding(*place, format!("the comment above does not begin with {what}"));
+    finding.related(comment, "the comment");
 }
 
 #[cfg(test)]
@@ -107,6 +106,6 @@ mod tests {
     #[test]
     fn the_last_line_must_begin_with_the_name() {
         let text = "# bar is\nARG foo=bar\n# BasE is\nFROM scratch AS base\n# version: no\n# definitely bad\nARG version=1\n# bad\nARG a=1 b=2\n";
-        assert_eq!(dockerfile(&RULE, text), ["# bar is", "# BasE is", "# definitely bad", "# bad"]);
+        assert_eq!(dockerfile(&RULE, text), ["foo", "base", "version", "a"]);
     }
 }

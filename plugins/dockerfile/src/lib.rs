@@ -2,6 +2,7 @@
 
 mod ignore;
 mod nearest;
+mod repeated;
 mod stage_sources;
 mod words;
 
@@ -18,14 +19,23 @@ hullmark_sdk::plugin! {
         definition_description,
         duplicate_stage_name,
         env_self_reference,
+        exposed_ssh,
         from_as_casing,
+        inconsistent_casing,
         invalid_default_arg,
+        invalid_port,
+        maintainer,
         missing_dockerignore,
+        multiple_cmd,
+        multiple_entrypoint,
+        multiple_healthcheck,
         multiple_sources_without_slash,
+        port_protocol_casing,
         redundant_target_platform,
         relative_copy_destination,
         relative_workdir,
         reserved_stage_name,
+        shell_form_command,
         stage_name_casing,
         system_workdir,
         undefined_arg_in_from,

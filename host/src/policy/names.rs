@@ -64,6 +64,10 @@ impl RuleNames {
         if let Some(id) = self.ids.iter().find(|id| id.split('/').nth(1) == Some(name)) {
             return Some(id.clone());
         }
+        if let Some(id) = self.ids.iter().find(|id| name.contains('/') && !name.ends_with('/') && id.starts_with(name))
+        {
+            return Some(id.clone());
+        }
         let limit = (name.len() / 3).max(2);
         let plugins = self.ids.iter().filter_map(|id| Some(format!("{}/*", id.split_once('/')?.0)));
         self.ids
@@ -155,6 +159,7 @@ mod tests {
         assert_eq!(suggestion("image/latest-tags"), Some("image/latest-tag".into()));
         assert_eq!(suggestion("root-user"), Some("user/root-user".into()));
         assert_eq!(suggestion("imag/*"), Some("image/*".into()));
+        assert_eq!(suggestion("image/lat"), Some("image/latest-tag".into()));
         assert_eq!(suggestion("something else"), None);
         assert_eq!(
             names().resolve("users/*").unwrap_err().to_string(),

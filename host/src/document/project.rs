@@ -302,7 +302,8 @@ mod tests {
 
     /// Names of the pods that a policy, the last document of the project, selects.
     fn selected(pods: Vec<Value>, selector: Value, namespace: Option<&str>, plain: bool) -> Vec<String> {
-        let policy = json!({"kind": "NetworkPolicy", "spec": {"podSelector": selector}});
+        let policy =
+            json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "spec": {"podSelector": selector}});
         let project = project(pods.into_iter().chain([policy]).collect());
         let last = project.documents().len() as u32 - 1;
         let node = project.documents()[last as usize].tree.at(0, &["spec", "podSelector"]).unwrap();
@@ -360,7 +361,8 @@ mod tests {
 
     #[test]
     fn ids_follow_path_and_place() {
-        let (one, other) = (manifest("b.yaml", &json!({})), manifest("a.yaml", &json!({})));
+        let object = deployment("a", None, json!({}));
+        let (one, other) = (manifest("b.yaml", &object), manifest("a.yaml", &object));
         let project = Project::new(vec![Arc::new(one), Arc::new(other)]);
         assert_eq!(project.document(0).map(|document| document.source.path()), Some("a.yaml"));
         assert!(project.document(2).is_none());
@@ -379,8 +381,8 @@ mod tests {
 
     #[test]
     fn objects_come_by_kind_in_the_order_of_documents() {
-        let kind = |kind: &str| json!({"kind": kind, "metadata": {"name": "x"}});
-        let project = project(vec![kind("Service"), kind("Job"), kind("Service"), json!({})]);
+        let kind = |kind: &str| json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": "x"}});
+        let project = project(vec![kind("Service"), kind("Job"), kind("Service"), kind("Pod")]);
         let of = |kinds: &[&str]| project.objects(kinds).documents;
         assert_eq!(of(&["service"]), [0; 0]);
         assert_eq!(of(&["Service"]), [0, 2]);
@@ -409,14 +411,17 @@ mod tests {
                 deployment("x", Some("one"), json!({"app": format!("app-{}", at % 1000), "tier": "front", "v": at}))
             })
             .collect();
-        objects.push(json!({"app": "app-7", "tier": "front"}));
+        let labels = json!({"app": "app-7", "tier": "front"});
+        objects.push(json!({"apiVersion": "v1", "kind": "Service", "spec": {"selector": labels}}));
         let project = project(objects);
         let expected: Vec<u32> = (0..7).map(|at| at * 1000 + 7).collect();
         let examined = |selector: &Selector<'_>| project.pod_index().candidates(selector).map_or(0, |pods| pods.len());
-        let selector = Selector::from_labels(&project.documents()[7000].tree, 0).unwrap();
+        let tree = &project.documents()[7000].tree;
+        let labels = tree.at(0, &["spec", "selector"]).unwrap();
+        let selector = Selector::from_labels(tree, labels).unwrap();
         assert_eq!(examined(&selector), 7, "only the pods with the rarest label are looked at");
         for _ in 0..500 {
-            assert_eq!(project.select(7000, 0, Some("one"), true), expected);
+            assert_eq!(project.select(7000, labels, Some("one"), true), expected);
         }
     }
 }

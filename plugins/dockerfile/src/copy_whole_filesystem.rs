@@ -1,5 +1,6 @@
 use hullmark_sdk::prelude::*;
 
+use crate::stage_sources::sources;
 use crate::words::sources_and_destination;
 
 rule! {
@@ -7,7 +8,9 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// `COPY --from` with `/` as source and destination, except in a stage from `scratch`, where it makes one layer of many.
+    /// `COPY --from` of a stage with `/` as source and destination. A stage from `scratch` is passed over on both sides: it
+    /// makes one layer of many, or holds nothing but files; so are other images, of which the file does not show what is in
+    /// them.
     ///
     /// ## Why it matters
     ///
@@ -42,7 +45,7 @@ rule! {
     ///
     /// ## Other tools
     ///
-    /// hadolint flags a stage from `scratch` too.
+    /// hadolint flags every such `COPY`, whatever it copies from and to.
     tags: &["size", "security"],
     security_severity: Some("3.0"),
     precision: High,
@@ -52,19 +55,21 @@ rule! {
 }
 
 fn stage(stage: &Stage, report: &mut Report) {
-    if stage.base() == Some("scratch") {
-        return;
-    }
-    for copy in stage.all("COPY").filter(|copy| copy.flag("from").is_some()) {
-        let Some((sources, destination)) = sources_and_destination(&copy) else { continue };
-        if destination.resolved() != Some("/") {
+    let Some(file) = stage.from().node().document().dockerfile().filter(|_| !is_from_scratch(*stage)) else { return };
+    for copy in stage.all("COPY") {
+        let Some(from) = sources(&copy).into_iter().next() else { continue };
+        let Some((paths, destination)) = sources_and_destination(&copy) else { continue };
+        if destination.resolved() != Some("/") || from.stage(file).is_none_or(is_from_scratch) {
             continue;
         }
-        if let Some(source) = sources.into_iter().find(|source| source.resolved() == Some("/")) {
-            let from = copy.flag("from").and_then(Node::value).unwrap_or_default();
-            report.finding(source, format!("the whole file system of `{from}` is copied"));
+        if let Some(path) = paths.into_iter().find(|path| path.resolved() == Some("/")) {
+            report.finding(path, format!("the whole file system of stage `{}` is copied", from.name));
         }
     }
+}
+
+fn is_from_scratch(stage: Stage) -> bool {
+    stage.lineage().last().and_then(Stage::base) == Some("scratch")
 }
 
 #[cfg(test)]
@@ -75,13 +80,14 @@ mod tests {
 
     #[test]
     fn a_part_is_not_the_whole() {
-        let text = "FROM a AS one\nFROM b\nCOPY --from=one / /x/\nCOPY --from=one /x /\nCOPY / /\nFROM scratch\nCOPY --from=one / /\n";
+        let text = "FROM a AS one\nFROM b\nCOPY --from=one / /x/\nCOPY --from=one /x /\nCOPY / /\nFROM scratch AS files\n\
+            COPY --from=one / /\nFROM b\nCOPY --from=files / /\nCOPY --from=c:1 / /\n";
         assert_eq!(dockerfile(&RULE, text), [""; 0]);
     }
 
     #[test]
     fn every_form_is_seen() {
-        let text = "FROM a AS one\nFROM b\nCOPY --from=one / /\nCOPY --from=c:1 [\"/\", \"/\"]\nCOPY --from=one '/' \"/\"\n";
+        let text = "FROM a AS one\nFROM b\nCOPY --from=one / /\nCOPY --from=0 [\"/\", \"/\"]\nCOPY --from=one '/' \"/\"\n";
         assert_eq!(dockerfile(&RULE, text), ["/", "\"/\"", "'/'"]);
     }
 }

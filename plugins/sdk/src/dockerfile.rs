@@ -48,17 +48,6 @@ fn instructions(node: Node<'_>) -> impl Iterator<Item = Instruction<'_>> {
     node.children().filter(|child| child.kind() == Kind::Instruction).map(|node| Instruction { node })
 }
 
-/// Names of the variables in a word: `$NAME`, `${NAME}` and `${NAME:-…}`.
-fn variables(word: &str) -> Vec<&str> {
-    let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
-    word.split('$')
-        .skip(1)
-        .map(|rest| rest.strip_prefix('{').unwrap_or(rest))
-        .map(|rest| rest.split(|letter| !is_name(letter)).next().unwrap_or_default())
-        .filter(|name| !name.is_empty())
-        .collect()
-}
-
 /// A stage: FROM and what follows it.
 #[derive(Clone, Copy, Debug)]
 pub struct Stage<'a> {
@@ -132,22 +121,25 @@ impl<'a> Stage<'a> {
     /// The defaults of global ARGs that its image is made of, last one first.
     #[must_use]
     pub fn image_defaults(self) -> Vec<Node<'a>> {
-        let written = self.from().arguments().next().and_then(Node::value).unwrap_or_default();
-        let mut wanted = variables(written);
+        let image = self.from().arguments().next();
+        let of_image = self.from().references().filter(|reference| Some(reference.node) == image);
+        let mut wanted: Vec<&str> = of_image.map(|reference| reference.name).collect();
         let file = Dockerfile::new(self.document);
-        let global: Vec<Node<'a>> = file
+        let global: Vec<(Instruction<'a>, Node<'a>)> = file
             .instructions()
             .take_while(|instruction| instruction.name() != "FROM")
             .filter(|instruction| instruction.name() == "ARG")
-            .flat_map(Instruction::pairs)
+            .flat_map(|arg| arg.pairs().map(move |pair| (arg, pair)))
             .collect();
         let mut defaults = Vec::new();
         // Backwards: the last ARG of a name holds, and its default may name earlier ones.
-        for pair in global.into_iter().rev() {
-            let (Some(name), Some(value)) = (pair.key(), pair.value()) else { continue };
+        for (arg, pair) in global.into_iter().rev() {
+            let (Some(name), Some(_)) = (pair.key(), pair.value()) else { continue };
             if wanted.contains(&name) {
                 wanted.retain(|variable| *variable != name);
-                wanted.extend(variables(value));
+                wanted.extend(
+                    arg.references().filter(|reference| reference.node == pair).map(|reference| reference.name),
+                );
                 defaults.push(pair);
             }
         }

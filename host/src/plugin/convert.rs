@@ -75,6 +75,67 @@ pub(super) fn variables_size(variables: &document::Variables) -> usize {
     variables.nodes.len() * (1 + 2 * NUMBER) + references + strings_size(&variables.strings)
 }
 
+pub(super) fn commands(commands: &document::Commands) -> types::Commands {
+    let document::Commands { scripts, commands: rows, words, assignments, redirections, strings: table } = commands;
+    types::Commands {
+        scripts: types::ScriptColumns {
+            nodes: scripts.nodes.clone(),
+            commands: scripts.commands.clone(),
+            shells: scripts.shells.clone(),
+            options: scripts.options.clone(),
+            states: scripts.states.clone(),
+            starts: scripts.starts.clone(),
+            ends: scripts.ends.clone(),
+            known_ends: scripts.known_ends.clone(),
+        },
+        commands: types::CommandColumns {
+            scripts: rows.scripts.clone(),
+            parents: rows.parents.clone(),
+            contexts: rows.contexts.clone(),
+            pipelines: rows.pipelines.clone(),
+            joins: rows.joins.clone(),
+            join_starts: rows.join_starts.clone(),
+            join_ends: rows.join_ends.clone(),
+            starts: rows.starts.clone(),
+            ends: rows.ends.clone(),
+            first_words: rows.first_words.clone(),
+            last_words: rows.last_words.clone(),
+        },
+        words: types::WordColumns {
+            starts: words.starts.clone(),
+            ends: words.ends.clone(),
+            values: words.values.clone(),
+            raws: words.raws.clone(),
+            resolved: words.resolved.clone(),
+            contents: words.contents.clone(),
+        },
+        assignments: types::AssignmentColumns {
+            commands: assignments.commands.clone(),
+            names: assignments.names.clone(),
+            starts: assignments.starts.clone(),
+            words: assignments.words.clone(),
+        },
+        redirections: types::RedirectionColumns {
+            commands: redirections.commands.clone(),
+            operators: redirections.operators.clone(),
+            descriptors: redirections.descriptors.clone(),
+            starts: redirections.starts.clone(),
+            words: redirections.words.clone(),
+            bodies: redirections.bodies.clone(),
+        },
+        strings: strings(table),
+    }
+}
+
+pub(super) fn commands_size(commands: &document::Commands) -> usize {
+    let rows = commands.scripts.nodes.len() * 8
+        + commands.commands.scripts.len() * 11
+        + commands.words.starts.len() * 6
+        + commands.assignments.commands.len() * 4
+        + commands.redirections.commands.len() * 6;
+    rows * NUMBER + strings_size(&commands.strings)
+}
+
 pub(super) fn objects(objects: &document::Objects) -> types::Objects {
     types::Objects {
         nodes: objects.nodes.clone(),

@@ -8,7 +8,7 @@ use wasmtime::component::Resource;
 use super::bindings::{host, types};
 use super::limits::{Limiter, Limits};
 use super::{convert, text};
-use crate::document::{Document, ImageReference, NodeId, Project, Quantity, Span, Tree, locate, to_json};
+use crate::document::{Document, ImageReference, NodeId, Project, Quantity, Span, Tree, commands, locate, to_json};
 
 /// Stands for a document in a plugin's table of handles; its number is the document's id.
 #[derive(Debug)]
@@ -224,6 +224,13 @@ impl host::HostDocument for State {
         let file = document.ignore_file.as_ref();
         self.charge(file.map_or(0, |file| file.path().len() + file.text().len()))?;
         Ok(file.map(|file| types::IgnoreFile { path: file.path().to_owned(), text: file.text().to_owned() }))
+    }
+
+    fn commands(&mut self, this: Resource<DocumentHandle>) -> wasmtime::Result<types::Commands> {
+        let document = self.get(&this)?;
+        let commands = commands(&document);
+        self.charge(convert::commands_size(commands))?;
+        Ok(convert::commands(commands))
     }
 
     fn drop(&mut self, _this: Resource<DocumentHandle>) -> wasmtime::Result<()> {

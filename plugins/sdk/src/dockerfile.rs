@@ -3,6 +3,7 @@
 use crate::document::Document;
 use crate::image::Image;
 use crate::report::Place;
+use crate::shell::{self, Command, Script};
 use crate::tree::{Kind, NONE, Node};
 
 /// A Dockerfile.
@@ -35,6 +36,17 @@ impl<'a> Dockerfile<'a> {
     #[must_use]
     pub fn final_stage(self) -> Option<Stage<'a>> {
         self.stages().last()
+    }
+
+    /// All commands of its RUN, CMD, ENTRYPOINT and HEALTHCHECK, in the order of the text; those that ONBUILD defers, and
+    /// those in substitutions and in scripts that commands run, included.
+    pub fn commands(self) -> impl Iterator<Item = Command<'a>> {
+        shell::commands(self.document)
+    }
+
+    /// All texts that a shell reads, and exec forms.
+    pub fn scripts(self) -> impl Iterator<Item = Script<'a>> {
+        shell::scripts(self.document)
     }
 
     /// The document it is.
@@ -146,6 +158,12 @@ impl<'a> Stage<'a> {
         defaults
     }
 
+    /// The commands of its instructions, see [`Dockerfile::commands`].
+    pub fn commands(self) -> impl Iterator<Item = Command<'a>> {
+        let node = self.column(|stages| &stages.nodes);
+        shell::commands_between(self.document, node, self.document.tree().subtree_end(node))
+    }
+
     /// Whether the final stage needs it.
     #[must_use]
     pub fn is_shipped(self) -> bool {
@@ -172,6 +190,15 @@ pub struct Instruction<'a> {
 }
 
 impl<'a> Instruction<'a> {
+    pub(crate) const fn new(node: Node<'a>) -> Self {
+        Self { node }
+    }
+
+    /// Its commands, see [`Dockerfile::commands`]; those that ONBUILD defers are its trigger's.
+    pub fn commands(self) -> impl Iterator<Item = Command<'a>> {
+        shell::commands_between(self.node.document(), self.node.index, self.node.index + 1)
+    }
+
     /// Keyword in upper case.
     #[must_use]
     pub fn name(self) -> &'a str {

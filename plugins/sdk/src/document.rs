@@ -8,6 +8,7 @@ use crate::dockerfile::Dockerfile;
 use crate::host::DocumentHost;
 use crate::image::Image;
 use crate::report::Place;
+use crate::shell::CommandTables;
 use crate::tree::{Node, Span, Strings, Tree};
 use crate::variables::VariableTable;
 
@@ -21,6 +22,7 @@ pub struct Document<'h> {
     is_dockerfile: OnceCell<bool>,
     tree: OnceCell<Tree>,
     stages: OnceCell<(wit::Stages, Strings)>,
+    commands: OnceCell<CommandTables>,
     objects: OnceCell<(wit::Objects, Strings)>,
     pods: OnceCell<wit::Pods>,
     variables: OnceCell<VariableTable>,
@@ -33,7 +35,7 @@ impl fmt::Debug for Document<'_> {
     }
 }
 
-fn no_strings() -> wit::StringTable {
+pub(crate) fn no_strings() -> wit::StringTable {
     wit::StringTable { bytes: Vec::new(), ends: Vec::new() }
 }
 
@@ -49,6 +51,7 @@ impl<'h> Document<'h> {
             is_dockerfile: OnceCell::new(),
             tree: OnceCell::new(),
             stages: OnceCell::new(),
+            commands: OnceCell::new(),
             objects: OnceCell::new(),
             pods: OnceCell::new(),
             variables: OnceCell::new(),
@@ -137,6 +140,10 @@ impl<'h> Document<'h> {
     pub fn ignore_file(&self) -> Option<&IgnoreFile> {
         let read = || self.host.ignore_file().map(|file| IgnoreFile { path: file.path, text: file.text });
         self.ignore_file.get_or_init(read).as_ref()
+    }
+
+    pub(crate) fn command_tables(&self) -> &CommandTables {
+        self.commands.get_or_init(|| CommandTables::new(self.host.commands()))
     }
 
     fn object_columns(&self) -> &(wit::Objects, Strings) {

@@ -126,6 +126,9 @@ macro_rules! document_host {
             fn stages(&self) -> wit::Stages {
                 host::Document::stages(self)
             }
+            fn commands(&self) -> wit::Commands {
+                host::Document::commands(self)
+            }
             fn objects(&self) -> wit::Objects {
                 host::Document::objects(self)
             }

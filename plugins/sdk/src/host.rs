@@ -20,6 +20,8 @@ pub(crate) trait DocumentHost {
     fn tree(&self) -> wit::Tree;
     /// Stages in columns.
     fn stages(&self) -> wit::Stages;
+    /// Commands in columns.
+    fn commands(&self) -> wit::Commands;
     /// Objects in columns.
     fn objects(&self) -> wit::Objects;
     /// Pods in columns.

@@ -19,6 +19,7 @@ mod plugin;
 mod project;
 mod report;
 mod rule;
+mod shell;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 mod tree;
@@ -37,15 +38,16 @@ pub use plugin::{Configured, Plugin};
 pub use project::{ObjectEntry, PodEntry, Project};
 pub use report::{Finding, Fix, Place, Report};
 pub use rule::{Check, Level, Precision, Rule};
+pub use shell::{Assignment, Command, Join, Redirection, Script, Word};
 pub use tree::{Kind, Node, Span};
 pub use variables::{Reference, Standing};
 
 /// All that a rule file needs.
 pub mod prelude {
     pub use crate::{
-        Container, Dockerfile, Document, Fix, Image, Instruction, Kind, Node, Object, ObjectEntry, Place, Pod,
-        PodEntry, Project, Quantity, Reference, Report, Role, Span, Stage, Standing, magnitude, parse_image,
-        parse_quantity, rule,
+        Assignment, Command, Container, Dockerfile, Document, Fix, Image, Instruction, Join, Kind, Node, Object,
+        ObjectEntry, Place, Pod, PodEntry, Project, Quantity, Redirection, Reference, Report, Role, Script, Span,
+        Stage, Standing, Word, magnitude, parse_image, parse_quantity, rule,
     };
 }
 

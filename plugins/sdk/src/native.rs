@@ -35,6 +35,58 @@ fn span(span: library::Span) -> wit::Span {
     wit::Span { start: span.start, end: span.end }
 }
 
+fn commands(commands: &library::Commands) -> wit::Commands {
+    let library::Commands { scripts, commands: rows, words, assignments, redirections, strings: table } = commands;
+    wit::Commands {
+        scripts: wit::ScriptColumns {
+            nodes: scripts.nodes.clone(),
+            commands: scripts.commands.clone(),
+            shells: scripts.shells.clone(),
+            options: scripts.options.clone(),
+            states: scripts.states.clone(),
+            starts: scripts.starts.clone(),
+            ends: scripts.ends.clone(),
+            known_ends: scripts.known_ends.clone(),
+        },
+        commands: wit::CommandColumns {
+            scripts: rows.scripts.clone(),
+            parents: rows.parents.clone(),
+            contexts: rows.contexts.clone(),
+            pipelines: rows.pipelines.clone(),
+            joins: rows.joins.clone(),
+            join_starts: rows.join_starts.clone(),
+            join_ends: rows.join_ends.clone(),
+            starts: rows.starts.clone(),
+            ends: rows.ends.clone(),
+            first_words: rows.first_words.clone(),
+            last_words: rows.last_words.clone(),
+        },
+        words: wit::WordColumns {
+            starts: words.starts.clone(),
+            ends: words.ends.clone(),
+            values: words.values.clone(),
+            raws: words.raws.clone(),
+            resolved: words.resolved.clone(),
+            contents: words.contents.clone(),
+        },
+        assignments: wit::AssignmentColumns {
+            commands: assignments.commands.clone(),
+            names: assignments.names.clone(),
+            starts: assignments.starts.clone(),
+            words: assignments.words.clone(),
+        },
+        redirections: wit::RedirectionColumns {
+            commands: redirections.commands.clone(),
+            operators: redirections.operators.clone(),
+            descriptors: redirections.descriptors.clone(),
+            starts: redirections.starts.clone(),
+            words: redirections.words.clone(),
+            bodies: redirections.bodies.clone(),
+        },
+        strings: strings(table),
+    }
+}
+
 impl DocumentHost for NativeDocument {
     fn id(&self) -> u32 {
         self.id
@@ -97,6 +149,10 @@ impl DocumentHost for NativeDocument {
             shipped: stages.shipped.clone(),
             strings: strings(&stages.strings),
         }
+    }
+
+    fn commands(&self) -> wit::Commands {
+        commands(library::commands(&self.document))
     }
 
     fn objects(&self) -> wit::Objects {

@@ -122,6 +122,11 @@ fn document_check(document: &Document<'_>, check: &Check, report: &mut Report<'_
                 function(&stage, report);
             }
         }
+        Check::Command(function) => {
+            for command in document.dockerfile().into_iter().flat_map(|file| file.commands()) {
+                function(&command, report);
+            }
+        }
         Check::Dockerfile(function) => {
             if let Some(file) = document.dockerfile() {
                 function(&file, report);

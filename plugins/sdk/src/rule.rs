@@ -5,6 +5,7 @@ use crate::document::{Container, Object, Pod};
 use crate::options::OptionSpec;
 use crate::project::Project;
 use crate::report::Report;
+use crate::shell::Command;
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +59,8 @@ pub enum Check {
     Instruction(&'static str, fn(&Instruction<'_>, &mut Report<'_>)),
     /// Every stage.
     Stage(fn(&Stage<'_>, &mut Report<'_>)),
+    /// Every command of RUN, CMD, ENTRYPOINT and HEALTHCHECK, see [`Dockerfile::commands`].
+    Command(fn(&Command<'_>, &mut Report<'_>)),
     /// Every Dockerfile.
     Dockerfile(fn(&Dockerfile<'_>, &mut Report<'_>)),
     /// Every container of every pod: init containers, sidecars and ephemeral containers included.
@@ -71,6 +74,9 @@ pub enum Check {
     /// All documents together, for a rule that reports in manifests only: it costs nothing where none is checked.
     Manifests(fn(&Project<'_>, &mut Report<'_>)),
 }
+
+/// Instructions that hold commands.
+const COMMANDED: [&str; 4] = ["RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"];
 
 /// One named condition with its metadata. Made by [`rule!`](crate::rule!), which says which fields may be left out.
 #[derive(Clone, Copy, Debug)]
@@ -151,6 +157,7 @@ impl Rule {
         for check in self.checks {
             match check {
                 Check::Instruction(name, _) => subjects.push(format!("dockerfile:{name}")),
+                Check::Command(_) => subjects.extend(COMMANDED.map(|name| format!("dockerfile:{name}"))),
                 Check::Stage(_) | Check::Dockerfile(_) => subjects.push("dockerfile".into()),
                 Check::Container(_) | Check::Pod(_) => subjects.push("workload".into()),
                 Check::Object([], _) => subjects.push("manifest".into()),

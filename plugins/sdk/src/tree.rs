@@ -151,6 +151,11 @@ impl Tree {
         }
         Self { columns, strings, subtree_ends }
     }
+
+    /// Index after a node's last descendant.
+    pub(crate) fn subtree_end(&self, node: u32) -> u32 {
+        self.subtree_ends.get(node as usize).copied().unwrap_or(0)
+    }
 }
 
 /// A node of a document's tree. Cheap to copy.

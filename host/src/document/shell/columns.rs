@@ -64,7 +64,7 @@ pub mod join {
 }
 
 /// What a word holds. Bits are append-only: they are part of the plugin interface.
-pub mod flag {
+pub mod content {
     /// Quotes or escapes.
     pub const QUOTED: u32 = 1;
     /// A variable, or arithmetic, outside quotes.
@@ -150,8 +150,8 @@ pub struct WordColumns {
     /// String number of the value with variables replaced by what ARG and ENV of the file give them; [`NONE`] where
     /// that is unknown or the word is literal.
     pub resolved: Vec<u32>,
-    /// See [`flag`].
-    pub flags: Vec<u32>,
+    /// See [`content`].
+    pub contents: Vec<u32>,
 }
 
 /// Assignments before a command's first word, or instead of one.
@@ -315,7 +315,7 @@ impl Builder {
         rows.values.push(word.value);
         rows.raws.push(word.raw);
         rows.resolved.push(NONE);
-        rows.flags.push(word.flags);
+        rows.contents.push(word.flags);
         rows.starts.len() as u32 - 1
     }
 
@@ -326,7 +326,7 @@ impl Builder {
         rows.ends[index] = word.span.end;
         rows.values[index] = word.value;
         rows.raws[index] = word.raw;
-        rows.flags[index] = word.flags;
+        rows.contents[index] = word.flags;
     }
 
     pub(super) fn assignment(&mut self, command: u32, name: &str, start: u32, word: u32) {
@@ -447,7 +447,7 @@ impl Builder {
             &mut words.values,
             &mut words.raws,
             &mut words.resolved,
-            &mut words.flags,
+            &mut words.contents,
         ] {
             column.truncate(mark.words);
         }

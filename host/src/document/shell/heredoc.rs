@@ -1,6 +1,6 @@
 //! Heredocs inside a script: their bodies begin on the line after the command.
 
-use super::columns::{NewScript, Word, context, flag};
+use super::columns::{NewScript, Word, content, context};
 use super::parser::{Here, Parser};
 use super::shells::Runs;
 use super::text::Text;
@@ -89,7 +89,7 @@ impl Parser<'_> {
         let mut text = self.body_text(heredoc, start, end);
         let value = if expands { NONE } else { self.out.strings.intern(text.as_str()) };
         let span = self.source.span(start, end);
-        let flags = if expands { flag::QUOTED_VARIABLE } else { 0 };
+        let flags = if expands { content::QUOTED_VARIABLE } else { 0 };
         self.out.replace_word(heredoc.body, Word { extent: Extent::new(start, end), span, value, raw: NONE, flags });
         let here = Here { parent: heredoc.command, context: context::SCRIPT, level: self.here.level + 1, ..self.here };
         match &heredoc.shell {

@@ -1,6 +1,6 @@
 //! From the instructions of a Dockerfile to scripts: which shell reads which text.
 
-use super::columns::{Builder, Commands, NewCommand, NewScript, Word, context, flag, join, state};
+use super::columns::{Builder, Commands, NewCommand, NewScript, Word, content, context, join, state};
 use super::environment::Environment;
 use super::parser::Here;
 use super::script;
@@ -218,17 +218,17 @@ impl Reader<'_> {
             span: instruction.text.span(word.extent),
             value: strings.intern(&word.value),
             raw: strings.intern(instruction.slice(word.extent)),
-            flags: flag::QUOTED,
+            flags: content::QUOTED,
         }
     }
 
     /// Fills in what the variables of an instruction's words stand for.
     fn resolve(&mut self, first: usize, environment: &Environment) {
-        const VARIABLE: u32 = flag::VARIABLE | flag::QUOTED_VARIABLE;
+        const VARIABLE: u32 = content::VARIABLE | content::QUOTED_VARIABLE;
         for index in first..self.out.word_count() {
             let words = &self.out.rows.words;
-            let flags = words.flags[index];
-            if flags & flag::UNKNOWN & !VARIABLE != 0 || flags & VARIABLE == 0 {
+            let flags = words.contents[index];
+            if flags & content::UNKNOWN & !VARIABLE != 0 || flags & VARIABLE == 0 {
                 continue;
             }
             let Some(raw) = self.out.text(words.raws[index]) else { continue };
@@ -242,7 +242,7 @@ impl Reader<'_> {
             let Ok(expansion) = expand(raw, Escape::Backslash, lookup) else { continue };
             let Some(value) = expansion.complete() else { continue };
             // The shell splits an unquoted value at blanks, and takes signs in it for a pattern.
-            if flags & flag::VARIABLE != 0 && (expansion.words.len() != 1 || value.contains(['*', '?', '['])) {
+            if flags & content::VARIABLE != 0 && (expansion.words.len() != 1 || value.contains(['*', '?', '['])) {
                 continue;
             }
             let number = self.out.strings.intern(value);

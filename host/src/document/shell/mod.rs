@@ -16,8 +16,8 @@ mod text;
 mod word;
 
 pub use columns::{
-    AssignmentColumns, CommandColumns, Commands, RedirectionColumns, ScriptColumns, WordColumns, context, flag, join,
-    state,
+    AssignmentColumns, CommandColumns, Commands, RedirectionColumns, ScriptColumns, WordColumns, content, context,
+    join, state,
 };
 
 use super::{Document, Language};

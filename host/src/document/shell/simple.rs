@@ -1,6 +1,6 @@
 //! Simple commands: assignments, words and redirections; and the scripts that some of them run.
 
-use super::columns::{NewCommand, NewScript, Word, context, flag, join};
+use super::columns::{NewCommand, NewScript, Word, content, context, join};
 use super::heredoc::Heredoc;
 use super::parser::{Here, Parser, ends_word};
 use super::shells::{self, Runs};
@@ -157,7 +157,8 @@ impl Parser<'_> {
             span: word.span,
         };
         // What the outer shell puts in may be anything.
-        if word.flags & (flag::SUBSTITUTION | flag::QUOTED_SUBSTITUTION | flag::VARIABLE | flag::ARRAY) != 0 {
+        if word.flags & (content::SUBSTITUTION | content::QUOTED_SUBSTITUTION | content::VARIABLE | content::ARRAY) != 0
+        {
             self.out.script(new);
             return;
         }
@@ -234,7 +235,7 @@ impl Parser<'_> {
             let empty = self.source.span(self.at, self.at);
             let body = self.out.word(Word { span: empty, value: NONE, raw: NONE, ..word });
             self.out.body(body);
-            let (quoted, chomp) = (word.flags & flag::QUOTED != 0, operator == "<<-");
+            let (quoted, chomp) = (word.flags & content::QUOTED != 0, operator == "<<-");
             self.heredocs.push(Heredoc { command, body, name, quoted, chomp, shell: None });
         }
         Ok(())

@@ -78,7 +78,7 @@ fn words(script: &str) -> Vec<(Option<String>, String, u32)> {
     let text = |number| commands.strings.get(number).map(str::to_owned);
     let words = &commands.words;
     (0..words.starts.len())
-        .map(|index| (text(words.values[index]), text(words.raws[index]).unwrap(), words.flags[index]))
+        .map(|index| (text(words.values[index]), text(words.raws[index]).unwrap(), words.contents[index]))
         .collect()
 }
 
@@ -195,15 +195,15 @@ fn values_lose_quotes_and_escapes() {
         [
             0,
             0,
-            flag::QUOTED,
-            flag::VARIABLE,
-            flag::QUOTED | flag::QUOTED_VARIABLE,
-            flag::QUOTED | flag::QUOTED_SUBSTITUTION,
-            flag::GLOB,
-            flag::TILDE,
-            flag::BRACE,
+            content::QUOTED,
+            content::VARIABLE,
+            content::QUOTED | content::QUOTED_VARIABLE,
+            content::QUOTED | content::QUOTED_SUBSTITUTION,
+            content::GLOB,
+            content::TILDE,
+            content::BRACE,
             0,
-            flag::QUOTED,
+            content::QUOTED,
         ]
     );
     assert_eq!(run("rm -rf !(a|b) x@(c)"), ["rm·-rf·!(a|b)·x@(c)"]);

@@ -1,7 +1,7 @@
 //! Words: quotes, escapes, variables and substitutions.
 
 use super::Unparsed;
-use super::columns::{Word, flag};
+use super::columns::{Word, content};
 use super::parser::{Parser, Stop, ends_word};
 use super::simple::name_of;
 use super::text::Text;
@@ -42,11 +42,11 @@ impl Parser<'_> {
 
     fn word_of(&mut self, start: usize, value: &Value) -> Word {
         let raw = &self.text[start..self.at];
-        let long = value.flags & flag::UNKNOWN != 0 && raw.len() > MAX_RAW;
+        let long = value.flags & content::UNKNOWN != 0 && raw.len() > MAX_RAW;
         Word {
             extent: Extent::new(start, self.at),
             span: self.source.span(start, self.at),
-            value: if value.flags & flag::UNKNOWN != 0 { NONE } else { self.out.strings.intern(&value.text) },
+            value: if value.flags & content::UNKNOWN != 0 { NONE } else { self.out.strings.intern(&value.text) },
             raw: if long { NONE } else { self.out.strings.intern(raw) },
             flags: value.flags,
         }
@@ -68,21 +68,21 @@ impl Parser<'_> {
                 }
                 b'<' | b'>' if self.peek_at(1) == Some(b'(') => {
                     self.at += 2;
-                    value.flags |= flag::SUBSTITUTION;
+                    value.flags |= content::SUBSTITUTION;
                     self.parenthesised()?;
                 }
                 b'\r' if self.peek_at(1) != Some(b'\n') => self.plain(1, value),
                 _ if ends_word(Some(byte)) => return Ok(()),
                 b'*' | b'?' | b'[' => {
-                    value.flags |= flag::GLOB;
+                    value.flags |= content::GLOB;
                     self.plain(1, value);
                 }
                 b'{' => {
-                    value.flags |= if self.is_brace_expansion() { flag::BRACE } else { 0 };
+                    value.flags |= if self.is_brace_expansion() { content::BRACE } else { 0 };
                     self.plain(1, value);
                 }
                 b'~' => {
-                    value.flags |= if self.at == start { flag::TILDE } else { 0 };
+                    value.flags |= if self.at == start { content::TILDE } else { 0 };
                     self.plain(1, value);
                 }
                 _ => {
@@ -104,7 +104,7 @@ impl Parser<'_> {
     fn single_quoted(&mut self, value: &mut Value) -> Result<(), Unparsed> {
         self.at += 1;
         let len = memchr::memchr(b'\'', self.rest()).ok_or(Unparsed)?;
-        value.flags |= flag::QUOTED;
+        value.flags |= content::QUOTED;
         self.plain(len, value);
         self.at += 1;
         Ok(())
@@ -113,7 +113,7 @@ impl Parser<'_> {
     /// `"…"`.
     fn double_quoted(&mut self, value: &mut Value) -> Result<(), Unparsed> {
         self.at += 1;
-        value.flags |= flag::QUOTED;
+        value.flags |= content::QUOTED;
         self.deeper(|parser| {
             loop {
                 let rest = parser.rest();
@@ -143,7 +143,7 @@ impl Parser<'_> {
             [_, b'\n', ..] => self.at += 2,
             [_, b'\r', b'\n', ..] => self.at += 3,
             _ => {
-                value.flags |= flag::QUOTED;
+                value.flags |= content::QUOTED;
                 self.at += 1;
                 // One at the very end of the text stands for itself.
                 match self.text[self.at..].chars().next() {
@@ -157,7 +157,7 @@ impl Parser<'_> {
     /// What `$` begins.
     pub(super) fn dollar(&mut self, quoted: bool, value: &mut Value) -> Result<(), Unparsed> {
         let start = self.at;
-        let variable = if quoted { flag::QUOTED_VARIABLE } else { flag::VARIABLE };
+        let variable = if quoted { content::QUOTED_VARIABLE } else { content::VARIABLE };
         self.at += 1;
         match self.rest() {
             [b'(', b'(', ..] if self.arithmetic_end(self.at + 2).is_some() => {
@@ -167,7 +167,7 @@ impl Parser<'_> {
             }
             [b'(', ..] => {
                 self.at += 1;
-                value.flags |= if quoted { flag::QUOTED_SUBSTITUTION } else { flag::SUBSTITUTION };
+                value.flags |= if quoted { content::QUOTED_SUBSTITUTION } else { content::SUBSTITUTION };
                 self.parenthesised()
             }
             [b'{', ..] => {
@@ -220,7 +220,7 @@ impl Parser<'_> {
                 [b'}', ..] => {
                     self.at += 1;
                     // Only its substitutions matter to the word that holds it.
-                    value.flags |= inner.flags & (flag::SUBSTITUTION | flag::QUOTED_SUBSTITUTION);
+                    value.flags |= inner.flags & (content::SUBSTITUTION | content::QUOTED_SUBSTITUTION);
                     return Ok(());
                 }
                 [b'\\', _, ..] => self.at += 2,
@@ -236,7 +236,7 @@ impl Parser<'_> {
     /// `$'…'`, from the quote on.
     fn ansi_quoted(&mut self, value: &mut Value) -> Result<(), Unparsed> {
         self.at += 1;
-        value.flags |= flag::QUOTED;
+        value.flags |= content::QUOTED;
         loop {
             let len = memchr::memchr2(b'\'', b'\\', self.rest()).ok_or(Unparsed)?;
             self.plain(len, value);
@@ -276,7 +276,7 @@ impl Parser<'_> {
 
     /// A command substitution in backticks. What stands between them is a text of its own, with one level of escapes.
     pub(super) fn backticks(&mut self, quoted: bool, value: &mut Value) -> Result<(), Unparsed> {
-        value.flags |= if quoted { flag::QUOTED_SUBSTITUTION } else { flag::SUBSTITUTION };
+        value.flags |= if quoted { content::QUOTED_SUBSTITUTION } else { content::SUBSTITUTION };
         let mut inner = Text::default();
         let mut from = self.at + 1;
         let mut at = from;
@@ -313,7 +313,7 @@ impl Parser<'_> {
             return Ok(false);
         }
         let from = self.at;
-        value.flags |= if array { flag::ARRAY } else { flag::GLOB };
+        value.flags |= if array { content::ARRAY } else { content::GLOB };
         self.at += 1;
         self.deeper(|parser| parser.group(array))?;
         value.text.push_str(&self.text[from..self.at]);

@@ -44,7 +44,7 @@ impl Parser<'_> {
     }
 
     fn parts(&mut self, start: usize) -> Result<(), Unparsed> {
-        let mark = self.out.mark();
+        let (mark, heredocs) = (self.out.mark(), self.heredocs.len());
         let command = self.begin(start);
         let first = self.words.len();
         let mut end = start;
@@ -56,6 +56,8 @@ impl Parser<'_> {
                 [b'&', ..] => break,
                 [b'(', ..] if self.words.len() == first + 1 && end == self.at => {
                     self.out.go_back(mark);
+                    // A heredoc before the name belonged to the command that this is not.
+                    self.heredocs.truncate(heredocs);
                     return self.function_by_parentheses();
                 }
                 [b'(', ..] => return Err(Unparsed),

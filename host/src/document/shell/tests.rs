@@ -329,3 +329,9 @@ fn variables_are_followed_only_where_the_file_tells() {
     assert_eq!(last("FROM x\nENV V=1\nRUN [\"b\", \"$V\"]\n"), None);
     assert_eq!(last("FROM x\nENV V=1\nRUN b $((V + 1)) $V$((1))\n"), None);
 }
+
+#[test]
+fn a_heredoc_before_a_function_is_no_redirection_of_it() {
+    let document = parse("FROM x\nRUN \nRUN <<EOF\nsh <<EOFf()\nEOF");
+    assert!(commands(&document).commands.scripts.is_empty());
+}

@@ -402,13 +402,14 @@ impl Parser<'_> {
     pub(super) fn test(&mut self) -> Result<(), Unparsed> {
         let start = self.at - 2;
         self.at = start;
-        let (mark, words) = (self.out.mark(), self.words.len());
+        let (mark, words, heredocs) = (self.out.mark(), self.words.len(), self.heredocs.len());
         let outer = std::mem::replace(&mut self.current, NONE);
         let result = self.test_words(start);
         self.current = outer;
         self.words.truncate(words);
         if result.is_err() {
             self.out.go_back(mark);
+            self.heredocs.truncate(heredocs);
             self.known = Some(start);
         }
         result

@@ -1,5 +1,6 @@
 //! Dockerfiles: stages, variables, and what is copied from where.
 
+mod apt;
 mod ignore;
 mod nearest;
 mod repeated;
@@ -11,6 +12,8 @@ hullmark_sdk::plugin! {
     summary: "Dockerfiles: stages, variables, and what is copied from where.",
     rules: [
         add_instead_of_copy,
+        apt_instead_of_apt_get,
+        apt_without_yes,
         constant_platform,
         copy_from_own_stage,
         copy_from_unknown_stage,
@@ -41,6 +44,7 @@ hullmark_sdk::plugin! {
         reserved_stage_name,
         shell_form_command,
         stage_name_casing,
+        sudo,
         system_workdir,
         undefined_arg_in_from,
         undefined_variable,

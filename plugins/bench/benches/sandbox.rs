@@ -49,6 +49,7 @@ fn native_plugins() -> Vec<&'static Plugin> {
         &hullmark_network::PLUGIN,
         &hullmark_probes::PLUGIN,
         &hullmark_resources::PLUGIN,
+        &hullmark_secrets::PLUGIN,
         &hullmark_user::PLUGIN,
     ]
 }

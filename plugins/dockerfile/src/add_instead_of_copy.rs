@@ -51,8 +51,8 @@ rule! {
 
 /// Endings of names that BuildKit's `ADD` unpacks; it looks at the content, but a name is all there is here.
 const ARCHIVES: [&str; 18] = [
-    ".tar", ".z", ".bz2", ".gz", ".lz", ".lzma", ".tb2", ".tbz", ".tbz2", ".tgz", ".tlz", ".tpz", ".txz", ".xz", ".zst",
-    ".tzst", ".tar.br", ".tzo",
+    ".tar", ".z", ".bz2", ".gz", ".lz", ".lzma", ".tb2", ".tbz", ".tbz2", ".tgz", ".tlz", ".tpz", ".txz", ".xz",
+    ".zst", ".tzst", ".tar.br", ".tzo",
 ];
 
 fn add(add: &Instruction, report: &mut Report) {

@@ -43,8 +43,7 @@ rule! {
 }
 
 /// What both can do in the same way.
-const SHARED: [&str; 8] =
-    ["update", "upgrade", "install", "remove", "purge", "autoremove", "clean", "autoclean"];
+const SHARED: [&str; 8] = ["update", "upgrade", "install", "remove", "purge", "autoremove", "clean", "autoclean"];
 
 fn command(command: &Command, report: &mut Report) {
     let inner = command.unwrapped();
@@ -69,7 +68,9 @@ mod tests {
 
     #[test]
     fn other_programs_texts_and_actions_are_accepted() {
-        for run in ["apt-get install x", "echo apt install", "apt-cache show x", "rm /usr/bin/apt", "apt list", "apt $X"] {
+        for run in
+            ["apt-get install x", "echo apt install", "apt-cache show x", "rm /usr/bin/apt", "apt list", "apt $X"]
+        {
             assert_eq!(dockerfile(&RULE, &format!("FROM x\nRUN {run}\n")), [""; 0], "{run}");
         }
         assert_eq!(dockerfile(&RULE, "FROM x\nCMD apt update\n"), [""; 0]);

@@ -46,9 +46,8 @@ rule! {
 }
 
 const YES: [&str; 4] = ["-y", "--yes", "--assume-yes", "--force-yes"];
-const NOTHING_DONE: [&str; 9] = [
-    "-s", "--simulate", "--just-print", "--dry-run", "--recon", "--no-act", "--print-uris", "-h", "--help",
-];
+const NOTHING_DONE: [&str; 9] =
+    ["-s", "--simulate", "--just-print", "--dry-run", "--recon", "--no-act", "--print-uris", "-h", "--help"];
 
 fn command(command: &Command, report: &mut Report) {
     let Some(action) = apt::action(command).filter(|action| action.text() == Some("install")) else { return };

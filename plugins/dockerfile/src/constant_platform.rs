@@ -95,7 +95,10 @@ mod tests {
 
     #[test]
     fn variables_are_no_constants() {
-        assert_eq!(dockerfile(&RULE, "ARG P=linux/amd64\nFROM --platform=$P a\nFROM --platform=linux/$ARCH a\n"), [""; 0]);
+        assert_eq!(
+            dockerfile(&RULE, "ARG P=linux/amd64\nFROM --platform=$P a\nFROM --platform=linux/$ARCH a\n"),
+            [""; 0]
+        );
     }
 
     #[test]

@@ -82,7 +82,9 @@ fn judge(stage: &Stage, file: Dockerfile, source: &Source, report: &mut Report) 
     // BuildKit accepts a stage that stands below, too.
     let only_stages = report.options().flag("only-stages");
     let known = source.stage(file);
-    if name.contains(['$', ':', '@', '/', '.']) || known.is_some_and(|known| known.index() <= stage.index() || !only_stages) {
+    if name.contains(['$', ':', '@', '/', '.'])
+        || known.is_some_and(|known| known.index() <= stage.index() || !only_stages)
+    {
         return;
     }
     let names: Vec<&str> = file.stages().filter_map(Stage::name).collect();

@@ -87,7 +87,8 @@ mod tests {
 
     #[test]
     fn every_form_is_seen() {
-        let text = "FROM a AS one\nFROM b\nCOPY --from=one / /\nCOPY --from=0 [\"/\", \"/\"]\nCOPY --from=one '/' \"/\"\n";
+        let text =
+            "FROM a AS one\nFROM b\nCOPY --from=one / /\nCOPY --from=0 [\"/\", \"/\"]\nCOPY --from=one '/' \"/\"\n";
         assert_eq!(dockerfile(&RULE, text), ["/", "\"/\"", "'/'"]);
     }
 }

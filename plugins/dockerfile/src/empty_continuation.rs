@@ -54,7 +54,8 @@ fn file(file: &Dockerfile, report: &mut Report) {
 fn empty_lines(instruction: &Instruction, report: &mut Report) {
     let node = instruction.node();
     let document = node.document();
-    let heredocs: Vec<Span> = node.descendants().filter(|below| below.kind() == Kind::Heredoc).map(Node::span).collect();
+    let heredocs: Vec<Span> =
+        node.descendants().filter(|below| below.kind() == Kind::Heredoc).map(Node::span).collect();
     let text = document.text_at(node.span());
     let mut start = node.span().start;
     let mut continuation = Span::new(start, start);

@@ -54,9 +54,8 @@ rule! {
 fn stage(stage: &Stage, report: &mut Report) {
     let Some(image) = stage.from().arguments().next() else { return };
     let references: Vec<Reference> = stage.from().references().filter(|reference| reference.node == image).collect();
-    let declared = |reference: &Reference| {
-        matches!(reference.standing, Standing::Known | Standing::Open) || reference.has_default
-    };
+    let declared =
+        |reference: &Reference| matches!(reference.standing, Standing::Known | Standing::Open) || reference.has_default;
     if references.is_empty() || !references.iter().all(declared) || stage.parent().is_some() {
         return;
     }

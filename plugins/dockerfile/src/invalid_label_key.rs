@@ -46,7 +46,10 @@ fn label(instruction: &Instruction, report: &mut Report) {
     for pair in instruction.pairs() {
         let Some(key) = pair.key().filter(|key| !key.contains('$')) else { continue };
         if let Some(reserved) = RESERVED.into_iter().find(|reserved| key.starts_with(reserved)) {
-            report.finding(pair.key_place(), format!("label `{key}` has the prefix `{reserved}`, which is kept for Docker"));
+            report.finding(
+                pair.key_place(),
+                format!("label `{key}` has the prefix `{reserved}`, which is kept for Docker"),
+            );
         } else if !is_well_formed(key) {
             report.finding(pair.key_place(), format!("the key of label `{key}` is not formed as Docker asks"));
         }
@@ -70,7 +73,8 @@ mod tests {
 
     #[test]
     fn conventional_keys_and_variables_are_accepted() {
-        let text = "FROM a\nLABEL maintainer=a org.opencontainers.image.ref.name=b io.k8s.display-name=c a_b/c1=d $E=f\n";
+        let text =
+            "FROM a\nLABEL maintainer=a org.opencontainers.image.ref.name=b io.k8s.display-name=c a_b/c1=d $E=f\n";
         assert_eq!(dockerfile(&RULE, text), [""; 0]);
     }
 

@@ -65,7 +65,8 @@ fn file(file: &Dockerfile, report: &mut Report) {
         .filter(|stage| stage.is_shipped())
         .flat_map(Stage::instructions)
         .filter(|instruction| matches!(instruction.name(), "COPY" | "ADD") && instruction.flag("from").is_none());
-    let context = copies.filter_map(|copy| sources_and_destination(&copy)).flat_map(|(sources, _)| sources).find(is_context);
+    let context =
+        copies.filter_map(|copy| sources_and_destination(&copy)).flat_map(|(sources, _)| sources).find(is_context);
     if let Some(source) = context {
         report.finding(source, "the whole build context is copied, and there is no `.dockerignore`");
     }

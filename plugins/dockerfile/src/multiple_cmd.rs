@@ -66,17 +66,27 @@ mod tests {
 
     #[test]
     fn each_stage_may_have_one() {
-        assert_eq!(dockerfile(&RULE, "FROM a AS b\nCMD [\"nginx\", \"-t\"]\nFROM b\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n"), [""; 0]);
+        assert_eq!(
+            dockerfile(
+                &RULE,
+                "FROM a AS b\nCMD [\"nginx\", \"-t\"]\nFROM b\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n"
+            ),
+            [""; 0]
+        );
     }
 
     #[test]
     fn a_trigger_belongs_to_another_build() {
-        assert_eq!(dockerfile(&RULE, "FROM a\nONBUILD CMD [\"nginx\", \"-t\"]\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n"), [""; 0]);
+        assert_eq!(
+            dockerfile(&RULE, "FROM a\nONBUILD CMD [\"nginx\", \"-t\"]\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n"),
+            [""; 0]
+        );
     }
 
     #[test]
     fn all_but_the_last_one_are_flagged() {
-        let text = "FROM a\ncmd [\"nginx\", \"-t\"]\nCMD [\"nginx\", \"-t\"]\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n";
+        let text =
+            "FROM a\ncmd [\"nginx\", \"-t\"]\nCMD [\"nginx\", \"-t\"]\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n";
         assert_eq!(dockerfile(&RULE, text), ["cmd", "CMD"]);
     }
 }

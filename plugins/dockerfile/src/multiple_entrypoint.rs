@@ -66,7 +66,10 @@ mod tests {
 
     #[test]
     fn each_stage_may_have_one() {
-        assert_eq!(dockerfile(&RULE, "FROM a AS b\nENTRYPOINT [\"/setup\"]\nFROM b\nENTRYPOINT [\"/start\"]\n"), [""; 0]);
+        assert_eq!(
+            dockerfile(&RULE, "FROM a AS b\nENTRYPOINT [\"/setup\"]\nFROM b\nENTRYPOINT [\"/start\"]\n"),
+            [""; 0]
+        );
     }
 
     #[test]

@@ -66,12 +66,24 @@ mod tests {
 
     #[test]
     fn each_stage_may_have_one() {
-        assert_eq!(dockerfile(&RULE, "FROM a AS b\nHEALTHCHECK CMD [\"/probe\", \"database\"]\nFROM b\nHEALTHCHECK CMD [\"/probe\", \"web\"]\n"), [""; 0]);
+        assert_eq!(
+            dockerfile(
+                &RULE,
+                "FROM a AS b\nHEALTHCHECK CMD [\"/probe\", \"database\"]\nFROM b\nHEALTHCHECK CMD [\"/probe\", \"web\"]\n"
+            ),
+            [""; 0]
+        );
     }
 
     #[test]
     fn a_trigger_belongs_to_another_build() {
-        assert_eq!(dockerfile(&RULE, "FROM a\nONBUILD HEALTHCHECK CMD [\"/probe\", \"database\"]\nHEALTHCHECK CMD [\"/probe\", \"web\"]\n"), [""; 0]);
+        assert_eq!(
+            dockerfile(
+                &RULE,
+                "FROM a\nONBUILD HEALTHCHECK CMD [\"/probe\", \"database\"]\nHEALTHCHECK CMD [\"/probe\", \"web\"]\n"
+            ),
+            [""; 0]
+        );
     }
 
     #[test]

@@ -83,7 +83,8 @@ mod tests {
 
     #[test]
     fn every_form_is_known_and_mended() {
-        let text = "ARG TARGETPLATFORM\nFROM --platform=$TARGETPLATFORM a\nFROM --platform=${TARGETPLATFORM:-linux/amd64} b\n";
+        let text =
+            "ARG TARGETPLATFORM\nFROM --platform=$TARGETPLATFORM a\nFROM --platform=${TARGETPLATFORM:-linux/amd64} b\n";
         let fixed = Trial::of(&RULE).fixed("Dockerfile", text);
         assert_eq!(fixed, "ARG TARGETPLATFORM\nFROM a\nFROM b\n");
         assert_eq!(dockerfile(&RULE, &fixed), [""; 0]);

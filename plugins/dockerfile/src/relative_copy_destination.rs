@@ -60,7 +60,8 @@ fn stage(stage: &Stage, report: &mut Report) {
             continue;
         }
         let written = destination.value().unwrap_or_default();
-        let finding = report.finding(destination, format!("destination `{written}` is relative, and no `WORKDIR` is set"));
+        let finding =
+            report.finding(destination, format!("destination `{written}` is relative, and no `WORKDIR` is set"));
         if copy.name() == "ADD" {
             finding.aliases(&[]);
         }
@@ -81,7 +82,8 @@ mod tests {
 
     #[test]
     fn a_workdir_of_another_stage_or_further_below_does_not_count() {
-        let text = "FROM a\nWORKDIR /x\nFROM a\nCOPY a b/\nADD [\"a\", \".\"]\nONBUILD WORKDIR /x\nCOPY a c\nWORKDIR /y\n";
+        let text =
+            "FROM a\nWORKDIR /x\nFROM a\nCOPY a b/\nADD [\"a\", \".\"]\nONBUILD WORKDIR /x\nCOPY a c\nWORKDIR /y\n";
         assert_eq!(dockerfile(&RULE, text), ["b/", "\".\"", "c"]);
     }
 }

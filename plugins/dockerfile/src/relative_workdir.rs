@@ -92,6 +92,9 @@ mod tests {
 
     #[test]
     fn a_relative_path_is_flagged_once() {
-        assert_eq!(dockerfile(&RULE, "FROM a\nWORKDIR app/\nWORKDIR x\nFROM b\nARG D=app\nWORKDIR $D\n"), ["app/", "$D"]);
+        assert_eq!(
+            dockerfile(&RULE, "FROM a\nWORKDIR app/\nWORKDIR x\nFROM b\nARG D=app\nWORKDIR $D\n"),
+            ["app/", "$D"]
+        );
     }
 }

@@ -56,7 +56,8 @@ fn stage(stage: &Stage, report: &mut Report) {
 fn is_used(file: Option<Dockerfile>, name: &str) -> bool {
     let is_name = |other: &str| other.eq_ignore_ascii_case(name);
     file.into_iter().flat_map(Dockerfile::instructions).any(|instruction| {
-        let base = instruction.arguments().next().filter(|_| instruction.name() == "FROM").and_then(Node::resolved_empty);
+        let base =
+            instruction.arguments().next().filter(|_| instruction.name() == "FROM").and_then(Node::resolved_empty);
         let trigger = instruction.trigger().into_iter().flat_map(|trigger| sources(&trigger));
         base.is_some_and(is_name) || sources(&instruction).into_iter().chain(trigger).any(|source| is_name(source.name))
     })

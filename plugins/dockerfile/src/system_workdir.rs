@@ -44,9 +44,11 @@ const SYSTEM: [&str; 6] = ["/proc", "/sys", "/dev", "/boot", "/initrd", "/lost+f
 fn workdir(workdir: &Instruction, report: &mut Report) {
     let Some(word) = workdir.arguments().next() else { return };
     let Some(path) = word.resolved() else { return };
-    let below = |folder: &&&str| path.strip_prefix(**folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let below =
+        |folder: &&&str| path.strip_prefix(**folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let Some(folder) = SYSTEM.iter().find(below) else { return };
-    let finding = report.finding(word, format!("working directory `{path}` lies in `{folder}`, which belongs to the system"));
+    let finding =
+        report.finding(word, format!("working directory `{path}` lies in `{folder}`, which belongs to the system"));
     if path == *folder || *folder == "/sys" {
         finding.aliases(&[]);
     }
@@ -60,11 +62,17 @@ mod tests {
 
     #[test]
     fn names_that_begin_alike_are_fine() {
-        assert_eq!(dockerfile(&RULE, "FROM a\nWORKDIR /developer\nWORKDIR /app/proc\nWORKDIR proc\nWORKDIR /$X\n"), [""; 0]);
+        assert_eq!(
+            dockerfile(&RULE, "FROM a\nWORKDIR /developer\nWORKDIR /app/proc\nWORKDIR proc\nWORKDIR /$X\n"),
+            [""; 0]
+        );
     }
 
     #[test]
     fn the_folder_and_what_is_below_are_flagged() {
-        assert_eq!(dockerfile(&RULE, "FROM a\nARG D=/boot\nWORKDIR /proc\nWORKDIR \"/dev/x\"\nWORKDIR $D/x\n"), ["/proc", "\"/dev/x\"", "$D/x"]);
+        assert_eq!(
+            dockerfile(&RULE, "FROM a\nARG D=/boot\nWORKDIR /proc\nWORKDIR \"/dev/x\"\nWORKDIR $D/x\n"),
+            ["/proc", "\"/dev/x\"", "$D/x"]
+        );
     }
 }

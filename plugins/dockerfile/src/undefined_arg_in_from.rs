@@ -44,7 +44,14 @@ rule! {
 
 /// Platforms that BuildKit sets, for suggestions.
 const GIVEN: [&str; 8] = [
-    "BUILDPLATFORM", "BUILDOS", "BUILDARCH", "BUILDVARIANT", "TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT",
+    "BUILDPLATFORM",
+    "BUILDOS",
+    "BUILDARCH",
+    "BUILDVARIANT",
+    "TARGETPLATFORM",
+    "TARGETOS",
+    "TARGETARCH",
+    "TARGETVARIANT",
 ];
 
 fn file(file: &Dockerfile, report: &mut Report) {
@@ -101,9 +108,11 @@ mod tests {
 
     #[test]
     fn a_slip_is_mended() {
-        let text = "ARG MY_ARCH=amd64\nFROM --platform=linux/${MYARCH} busybox\nFROM --platform=$BULIDPLATFORM scratch\n";
+        let text =
+            "ARG MY_ARCH=amd64\nFROM --platform=linux/${MYARCH} busybox\nFROM --platform=$BULIDPLATFORM scratch\n";
         let fixed = Trial::of(&RULE).fixed("Dockerfile", text);
-        let expected = "ARG MY_ARCH=amd64\nFROM --platform=linux/${MY_ARCH} busybox\nFROM --platform=$BUILDPLATFORM scratch\n";
+        let expected =
+            "ARG MY_ARCH=amd64\nFROM --platform=linux/${MY_ARCH} busybox\nFROM --platform=$BUILDPLATFORM scratch\n";
         assert_eq!(fixed, expected);
         assert_eq!(dockerfile(&RULE, &fixed), [""; 0]);
     }

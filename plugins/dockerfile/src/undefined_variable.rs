@@ -100,7 +100,11 @@ fn file(file: &Dockerfile, report: &mut Report) {
 }
 
 fn names<'a>(instructions: impl Iterator<Item = Instruction<'a>>) -> BTreeSet<&'a str> {
-    instructions.filter(|instruction| instruction.name() == "ARG").flat_map(Instruction::pairs).filter_map(Node::key).collect()
+    instructions
+        .filter(|instruction| instruction.name() == "ARG")
+        .flat_map(Instruction::pairs)
+        .filter_map(Node::key)
+        .collect()
 }
 
 /// What is declared where an instruction stands.
@@ -185,7 +189,10 @@ mod tests {
 
     #[test]
     fn defaults_and_what_every_stage_has_are_fine() {
-        assert_eq!(dockerfile(&RULE, "FROM scratch\nENV PATH=$PATH:/x P=$http_proxy\nCOPY ${A:-a} ${B:+b} /\n"), [""; 0]);
+        assert_eq!(
+            dockerfile(&RULE, "FROM scratch\nENV PATH=$PATH:/x P=$http_proxy\nCOPY ${A:-a} ${B:+b} /\n"),
+            [""; 0]
+        );
     }
 
     #[test]

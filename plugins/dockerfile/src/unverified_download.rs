@@ -78,7 +78,8 @@ mod tests {
 
     #[test]
     fn every_address_is_seen() {
-        let text = "FROM a\nARG V\nARG U=http://x.example\nADD HTTP://x.example/a https://x.example/b-$V /c/\nADD $U/a /\n";
+        let text =
+            "FROM a\nARG V\nARG U=http://x.example\nADD HTTP://x.example/a https://x.example/b-$V /c/\nADD $U/a /\n";
         assert_eq!(dockerfile(&RULE, text), ["HTTP://x.example/a", "https://x.example/b-$V", "$U/a"]);
     }
 }

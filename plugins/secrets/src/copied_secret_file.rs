@@ -42,8 +42,20 @@ rule! {
 
 /// Names of files that hold secrets.
 const NAMES: [&str; 14] = [
-    "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".env", ".npmrc", ".pypirc", ".netrc", "_netrc", ".git-credentials",
-    ".dockercfg", ".dockerconfigjson", "kubeconfig", ".pgpass",
+    "id_rsa",
+    "id_dsa",
+    "id_ecdsa",
+    "id_ed25519",
+    ".env",
+    ".npmrc",
+    ".pypirc",
+    ".netrc",
+    "_netrc",
+    ".git-credentials",
+    ".dockercfg",
+    ".dockerconfigjson",
+    "kubeconfig",
+    ".pgpass",
 ];
 
 /// Names that hold secrets in one folder only.
@@ -80,11 +92,14 @@ fn holds_secret(path: &str) -> bool {
         return false;
     }
     let name = path.rsplit('/').next().unwrap_or_default();
-    let below = |wanted: &str| path.strip_suffix(wanted).is_some_and(|folder| folder.is_empty() || folder.ends_with('/'));
+    let below =
+        |wanted: &str| path.strip_suffix(wanted).is_some_and(|folder| folder.is_empty() || folder.ends_with('/'));
     NAMES.contains(&name)
         || PATHS.into_iter().any(below)
         || ENDINGS.into_iter().any(|ending| name.ends_with(ending)) && !name.contains("pub")
-        || name.strip_prefix(".env.").is_some_and(|variant| !EXAMPLES.contains(&variant.rsplit('.').next().unwrap_or_default()))
+        || name
+            .strip_prefix(".env.")
+            .is_some_and(|variant| !EXAMPLES.contains(&variant.rsplit('.').next().unwrap_or_default()))
 }
 
 #[cfg(test)]
@@ -95,7 +110,8 @@ mod tests {
 
     #[test]
     fn public_halves_certificates_and_examples_are_accepted() {
-        let text = "FROM a\nCOPY id_rsa.pub ca.pem public.key .env.example .env.local.sample environment config.json /b/\n";
+        let text =
+            "FROM a\nCOPY id_rsa.pub ca.pem public.key .env.example .env.local.sample environment config.json /b/\n";
         assert_eq!(dockerfile(&RULE, text), [""; 0]);
     }
 
@@ -106,7 +122,10 @@ mod tests {
 
     #[test]
     fn what_comes_from_elsewhere_is_passed_over() {
-        assert_eq!(dockerfile(&RULE, "FROM a\nADD https://example.com/repo.key /etc/\nCOPY --from=b /x.key /\n"), [""; 0]);
+        assert_eq!(
+            dockerfile(&RULE, "FROM a\nADD https://example.com/repo.key /etc/\nCOPY --from=b /x.key /\n"),
+            [""; 0]
+        );
     }
 
     #[test]

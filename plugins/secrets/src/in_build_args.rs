@@ -68,7 +68,8 @@ fn stage(stage: &Stage, report: &mut Report) {
         for pair in instruction.pairs() {
             let Some(name) = pair.key() else { continue };
             let is_env = instruction.name() == "ENV";
-            let is_named = is_secret(name) || report.options().texts("names").any(|secret| secret.eq_ignore_ascii_case(name));
+            let is_named =
+                is_secret(name) || report.options().texts("names").any(|secret| secret.eq_ignore_ascii_case(name));
             if !is_named || is_env && is_harmless(pair.value().unwrap_or_default()) {
                 continue;
             }

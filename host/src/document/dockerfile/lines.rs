@@ -70,7 +70,8 @@ impl<'s> Line<'s> {
     }
 }
 
-/// The physical lines; only `\n` parts them.
+/// The physical lines; only `\n` parts them. A line that BuildKit's scanner does not take is told by [`too_long`], and
+/// passed over here: nobody needs megabytes of what cannot be built.
 #[derive(Clone, Copy)]
 struct Lines<'s> {
     text: &'s str,
@@ -80,6 +81,15 @@ struct Lines<'s> {
 
 impl<'s> Lines<'s> {
     fn next(&mut self) -> Option<Line<'s>> {
+        loop {
+            let line = self.any()?;
+            if line.text.len() <= MAX_LINE {
+                return Some(line);
+            }
+        }
+    }
+
+    fn any(&mut self) -> Option<Line<'s>> {
         let mut start = self.at;
         let rest = &self.text[start..];
         if rest.is_empty() {

@@ -32,7 +32,7 @@ impl<'a> Source<'a> {
 pub(crate) fn sources<'a>(instruction: &Instruction<'a>) -> Vec<Source<'a>> {
     match instruction.name() {
         "COPY" => instruction.flag("from").and_then(copied).into_iter().collect(),
-        "RUN" => instruction.flags().filter(|flag| flag.key() == Some("mount")).filter_map(mounted).collect(),
+        "RUN" => instruction.mounts().filter_map(mounted).collect(),
         _ => Vec::new(),
     }
 }
@@ -42,13 +42,7 @@ fn copied(flag: Node<'_>) -> Option<Source<'_>> {
     Some(Source { name, place: flag.part(0, name), is_copy: true })
 }
 
-fn mounted(flag: Node<'_>) -> Option<Source<'_>> {
-    let mut offset = 0;
-    for field in flag.value()?.split(',') {
-        if let Some(("from", name)) = field.split_once('=').filter(|(_, name)| !name.is_empty()) {
-            return Some(Source { name, place: flag.part(offset + "from=".len(), name), is_copy: false });
-        }
-        offset += field.len() + 1;
-    }
-    None
+fn mounted(mount: Mount<'_>) -> Option<Source<'_>> {
+    let name = mount.from()?;
+    Some(Source { name, place: mount.from_place(name), is_copy: false })
 }

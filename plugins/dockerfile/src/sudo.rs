@@ -32,6 +32,11 @@ rule! {
     ///
     /// Drop `sudo`, and write `USER root` before the steps that need it and the service's own user after them.
     ///
+    /// ## Options
+    ///
+    /// - `stages` (default: `all`): which stages are looked at: `all`, those that the final stage needs (`shipped`), or only the
+    ///   last one (`final`).
+    ///
     /// ## References
     ///
     /// - <https://docs.docker.com/build/building/best-practices/#user>
@@ -40,6 +45,7 @@ rule! {
     security_severity: Some("5.0"),
     aliases: &["DL3004", "DS-0010", "CKV2_DOCKER_1"],
     references: &["https://docs.docker.com/build/building/best-practices/#user"],
+    options: &[OptionSpec::STAGES],
     checks: &[Command(command)],
 }
 
@@ -60,6 +66,14 @@ mod tests {
         for run in ["apt-get install -y sudo", "echo 'sudo x'", "rm /etc/sudoers", "visudo", "# sudo x\\\n\ntrue"] {
             assert_eq!(dockerfile(&RULE, &format!("FROM x\nRUN {run}\n")), [""; 0], "{run}");
         }
+    }
+
+    #[test]
+    fn stages_can_be_left_out() {
+        let text =
+            "FROM a AS one\nRUN sudo a\nFROM b AS two\nRUN sudo b\nFROM c\nCOPY --from=two /x /\nONBUILD RUN sudo c\n";
+        let number = |stages: &str| Trial::with(&RULE, &format!(r#"{{"stages": "{stages}"}}"#)).dockerfile(text).len();
+        assert_eq!([number("all"), number("shipped"), number("final")], [3, 2, 1]);
     }
 
     #[test]

@@ -104,21 +104,14 @@ fn stage(stage: &Stage, report: &mut Report) {
 fn copy(copy: &Instruction, report: &mut Report) {
     let Some(from) = copy.flag("from") else { return };
     if let Some(image) = from.value().filter(|from| !is_stage(copy, from)) {
-        judge(image, image_name(from, 0, image), &["DL3026"], report);
+        judge(image, from.part(0, name(image)), &["DL3026"], report);
     }
 }
 
 fn run(run: &Instruction, report: &mut Report) {
-    for mount in run.flags().filter(|flag| flag.key() == Some("mount")) {
-        let Some(options) = mount.value() else { continue };
-        let mut offset = 0;
-        for option in options.split(',') {
-            if let Some(("from", image)) = option.split_once('=')
-                && !is_stage(run, image)
-            {
-                judge(image, image_name(mount, offset + "from=".len(), image), &["DL3026"], report);
-            }
-            offset += option.len() + 1;
+    for mount in run.mounts() {
+        if let Some(image) = mount.from().filter(|from| !is_stage(run, from)) {
+            judge(image, mount.from_place(name(image)), &["DL3026"], report);
         }
     }
 }
@@ -136,10 +129,10 @@ fn judge(image: &str, at: Place, aliases: &[&'static str], report: &mut Report) 
     }
 }
 
-/// The name of the image at `offset` of a flag's value, without tag and digest.
-fn image_name(flag: Node, offset: usize, image: &str) -> Place {
+/// An image without tag and digest.
+fn name(image: &str) -> &str {
     let end = parse_image(image).map_or(image.len(), |parsed| parsed.name_at.end as usize);
-    flag.part(offset, image.get(..end).unwrap_or(image))
+    image.get(..end).unwrap_or(image)
 }
 
 /// Whether `--from` means a stage, by name or number, or nothing at all.

@@ -2,6 +2,7 @@
 
 use crate::document::Document;
 use crate::image::Image;
+use crate::mount::Mount;
 use crate::report::Place;
 use crate::shell::{self, Command, Script};
 use crate::tree::{Kind, NONE, Node};
@@ -232,6 +233,11 @@ impl<'a> Instruction<'a> {
     /// Its flags.
     pub fn flags(self) -> impl Iterator<Item = Node<'a>> {
         self.node.children().filter(|child| child.kind() == Kind::Flag)
+    }
+
+    /// Its mounts, where it is a RUN.
+    pub fn mounts(self) -> impl Iterator<Item = Mount<'a>> {
+        Mount::all(self)
     }
 
     /// Its arguments: words, the words of the exec form, or the whole rest, as the instruction takes them.

@@ -12,6 +12,7 @@ mod document;
 mod guest;
 mod host;
 mod image;
+mod mount;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
 mod options;
@@ -33,6 +34,7 @@ use native as backend;
 pub use dockerfile::{Dockerfile, Instruction, Stage};
 pub use document::{Container, Document, IgnoreFile, Object, Pod, Role};
 pub use image::{Image, Quantity, magnitude, parse_image, parse_quantity};
+pub use mount::Mount;
 pub use options::{OptionFault, OptionSpec, OptionValues};
 pub use plugin::{Configured, Plugin};
 pub use project::{ObjectEntry, PodEntry, Project};
@@ -45,7 +47,7 @@ pub use variables::{Reference, Standing};
 /// All that a rule file needs.
 pub mod prelude {
     pub use crate::{
-        Assignment, Command, Container, Dockerfile, Document, Fix, Image, Instruction, Join, Kind, Node, Object,
+        Assignment, Command, Container, Dockerfile, Document, Fix, Image, Instruction, Join, Kind, Mount, Node, Object,
         ObjectEntry, Place, Pod, PodEntry, Project, Quantity, Redirection, Reference, Report, Role, Script, Span,
         Stage, Standing, Word, magnitude, parse_image, parse_quantity, rule,
     };

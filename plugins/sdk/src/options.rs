@@ -5,7 +5,11 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
+use crate::dockerfile::Stage;
 use crate::rule::Rule;
+
+/// Name of [`OptionSpec::STAGES`].
+const STAGES: &str = "stages";
 
 /// One option of a rule.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +32,15 @@ pub(crate) enum OptionKind {
 }
 
 impl OptionSpec {
+    /// Which stages of a Dockerfile a rule looks at. The SDK holds instructions, stages and commands to it before a rule sees
+    /// them; what stands before the first FROM is always seen, and so is all that [`Check::Dockerfile`](crate::Check) gives.
+    pub const STAGES: Self = Self::choice(
+        STAGES,
+        "all",
+        &["all", "shipped", "final"],
+        "which stages are looked at: `all`, those that the final stage needs (`shipped`), or only the last one (`final`)",
+    );
+
     /// `true` or `false`.
     #[must_use]
     pub const fn flag(name: &'static str, default: bool, help: &'static str) -> Self {
@@ -203,6 +216,16 @@ impl OptionValues {
             .into_iter()
             .flatten()
             .filter_map(|(key, value)| Some((key.as_str(), value.as_str()?)))
+    }
+
+    /// Whether a stage is among those that [`OptionSpec::STAGES`] leaves; every one is for a rule without that option.
+    pub(crate) fn leaves<'d>(&self, stage: impl FnOnce() -> Option<Stage<'d>>) -> bool {
+        let chosen = self.text(STAGES);
+        // The stage is looked up only where it matters.
+        if !matches!(chosen, "shipped" | "final") {
+            return true;
+        }
+        stage().is_none_or(|stage| stage.is_final() || chosen == "shipped" && stage.is_shipped())
     }
 
     pub(crate) fn defaults(rule: &Rule) -> Self {

@@ -112,19 +112,23 @@ fn document_check(document: &Document<'_>, check: &Check, report: &mut Report<'_
     match check {
         Check::Instruction(name, function) => {
             for instruction in document.dockerfile().into_iter().flat_map(|file| file.instructions()) {
-                if instruction.name() == *name {
+                if instruction.name() == *name && report.options.leaves(|| instruction.stage()) {
                     function(&instruction, report);
                 }
             }
         }
         Check::Stage(function) => {
             for stage in document.dockerfile().into_iter().flat_map(|file| file.stages()) {
-                function(&stage, report);
+                if report.options.leaves(|| Some(stage)) {
+                    function(&stage, report);
+                }
             }
         }
         Check::Command(function) => {
             for command in document.dockerfile().into_iter().flat_map(|file| file.commands()) {
-                function(&command, report);
+                if report.options.leaves(|| command.stage()) {
+                    function(&command, report);
+                }
             }
         }
         Check::Dockerfile(function) => {

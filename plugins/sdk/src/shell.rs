@@ -211,6 +211,23 @@ impl<'a> Command<'a> {
         })
     }
 
+    /// Its words after the program that are neither options nor values of options, and all after `--`. The options of
+    /// `valued` take the next word as their value unless it is written behind `=`.
+    pub fn operands(self, valued: &[&str]) -> impl Iterator<Item = Word<'a>> {
+        let (mut only_operands, mut is_value) = (false, false);
+        self.words().skip(1).filter(move |word| {
+            if only_operands || std::mem::take(&mut is_value) {
+                return only_operands;
+            }
+            if !word.is_option() {
+                return true;
+            }
+            only_operands = word.text() == Some("--");
+            is_value = word.resolved().is_some_and(|text| valued.contains(&text));
+            false
+        })
+    }
+
     /// Its words after the program that begin with `-`, up to `--`.
     pub fn options(self) -> impl Iterator<Item = Word<'a>> {
         self.words().skip(1).take_while(|word| word.text() != Some("--")).filter(|word| word.is_option())
@@ -709,6 +726,19 @@ mod tests {
             ask("apt-get -y install b", |command| command.subcommand().map(str::to_owned)),
             [Some("install".into())]
         );
+    }
+
+    #[test]
+    fn operands_are_neither_options_nor_their_values() {
+        let operands = |script: &str| {
+            let raw = |command: Command<'_>| {
+                command.operands(&["-t", "--target"]).map(|word| word.raw().to_owned()).collect::<Vec<_>>()
+            };
+            ask(script, raw).remove(0)
+        };
+        assert_eq!(operands("a -t b c --target d --target=e f -- -t g"), ["c", "f", "-t", "g"]);
+        assert_eq!(operands("a b -t"), ["b"]);
+        assert_eq!(operands("a -- b"), ["b"]);
     }
 
     #[test]

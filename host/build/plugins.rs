@@ -164,7 +164,7 @@ fn hash(value: impl Hash) -> u64 {
     hasher.finish()
 }
 
-fn variable(name: &str) -> Result<String, String> {
+pub(crate) fn variable(name: &str) -> Result<String, String> {
     env::var(name).map_err(|error| format!("the variable {name} is not usable: {error}"))
 }
 
@@ -172,17 +172,17 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
     fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
     fs::write(path, bytes).map_err(|error| format!("cannot write {}: {error}", path.display()))
 }
 
 /// What a folder holds.
-fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let describe = |error: std::io::Error| format!("cannot list {}: {error}", folder.display());
     fs::read_dir(folder).map_err(describe)?.map(|entry| entry.map(|entry| entry.path()).map_err(describe)).collect()
 }
 
 /// File name without its extension.
-fn stem(path: &Path) -> String {
+pub(crate) fn stem(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }

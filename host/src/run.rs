@@ -464,6 +464,9 @@ impl Gathering<'_> {
         for raw in checked.findings {
             let Some(level) = self.wanted[plugin].levels.get(&(raw.rule as u32)).copied() else { continue };
             let Some(rule) = info.rules.get(raw.rule) else { continue };
+            if !self.settings.selection.reports(&rule.id, &raw.aliases) {
+                continue;
+            }
             self.outcome.findings.push(finding(&rule.id, level, raw));
         }
     }

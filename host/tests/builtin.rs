@@ -1,9 +1,13 @@
-//! The built-in plugins are plugins like any other, and their instances carry nothing from one document to the next.
+//! The built-in plugins are plugins like any other, and their instances carry nothing from one document to the next. The
+//! built-in policies know them all.
 
 use std::sync::Arc;
 
 use hullmark::document::{Document, Source, parse_dockerfile};
+use hullmark::finding::Plugin;
 use hullmark::plugin::{Checked, Limits, PluginError, Registry, Worker};
+use hullmark::policy::{self, Policies, RuleSettings, Selection};
+use hullmark::syntax;
 
 const DOCKERFILES: [&str; 4] = [
     "FROM node\nRUN npm install\nUSER root\n",
@@ -81,4 +85,61 @@ fn built_in_plugins_are_held_to_the_limits_too() {
         assert_eq!(errors.len(), registry.plugins().len(), "{limits:?}");
         assert!(errors.iter().all(PluginError::is_exhausted), "{errors:?}");
     }
+}
+
+/// The rules that are on under a built-in policy.
+fn under(policy: &str, plugins: &[&Plugin]) -> Selection {
+    let policies = Policies::read(&[policy.to_owned()]).unwrap_or_else(|errors| panic!("{policy}: {errors:?}"));
+    let settings = RuleSettings::new(&policies, plugins.iter().copied(), true);
+    let settings = settings.unwrap_or_else(|errors| panic!("{policy}: {errors:?}"));
+    Selection::with_settings(plugins.iter().copied(), &settings, &[], &[]).expect("nothing is named")
+}
+
+#[test]
+fn every_built_in_policy_names_what_exists() {
+    let (registry, _) = Registry::load(true, &[], Limits::default());
+    let syntax = syntax::plugin();
+    let mut plugins: Vec<&Plugin> = registry.plugins().iter().map(|plugin| plugin.info()).collect();
+    plugins.push(&syntax);
+    let mut worker = Worker::new(&registry, false);
+    for policy in policy::builtin() {
+        let selection = under(policy, &plugins);
+        for (index, plugin) in registry.plugins().iter().enumerate() {
+            let options = selection.options(&plugin.info().name);
+            assert_eq!(worker.configure(index, &options), Ok(()), "{policy}");
+        }
+    }
+}
+
+/// Which tool's policy stands for an id of another tool.
+fn policy_of(alias: &str) -> Option<&'static str> {
+    let starts = |beginnings: &[&str]| beginnings.iter().any(|beginning| alias.starts_with(beginning));
+    let is_word = alias.bytes().all(|byte| byte.is_ascii_alphabetic());
+    match alias {
+        _ if starts(&["CKV"]) => Some("checkov"),
+        _ if starts(&["DS-", "KSV-", "KCV-"]) => Some("trivy"),
+        _ if starts(&["DL", "SC"]) && alias[2..].parse::<u16>().is_ok() => Some("hadolint"),
+        _ if is_word && alias.starts_with(|first: char| first.is_ascii_uppercase()) => Some("buildkit"),
+        _ => None,
+    }
+}
+
+#[test]
+fn the_policy_of_a_tool_turns_on_every_check_of_that_tool() {
+    let (registry, _) = Registry::load(true, &[], Limits::default());
+    let syntax = syntax::plugin();
+    let plugins: Vec<&Plugin> =
+        std::iter::once(&syntax).chain(registry.plugins().iter().map(|plugin| plugin.info())).collect();
+    let mut forgotten = Vec::new();
+    for policy in ["buildkit", "checkov", "hadolint", "trivy"] {
+        let selection = under(policy, &plugins);
+        for rule in plugins.iter().flat_map(|plugin| &plugin.rules) {
+            for alias in rule.aliases.iter().filter(|alias| policy_of(alias) == Some(policy)) {
+                if !selection.reports(&rule.id, std::slice::from_ref(alias)) {
+                    forgotten.push(format!("policies/{policy}.yaml: {}, which is {alias}", rule.id));
+                }
+            }
+        }
+    }
+    assert_eq!(forgotten, [""; 0]);
 }

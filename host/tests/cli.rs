@@ -8,6 +8,8 @@ mod bad_input;
 mod context;
 #[path = "cli/plugins.rs"]
 mod plugins;
+#[path = "cli/policies.rs"]
+mod policies;
 #[path = "cli/repo.rs"]
 mod repo;
 #[path = "cli/reports.rs"]

@@ -62,7 +62,11 @@ pub struct CheckArgs {
     #[arg(long, env = "HULLMARK_FORCE_EXCLUDE", value_parser = FalseyValueParser::new(), help_heading = "Input")]
     pub force_exclude: bool,
 
-    /// Check these rules only, and syntax: ids, ids of other tools, `plugin/*`, `*`.
+    /// Check by this policy: the name of a built-in one, or a file; of several, later ones are stronger.
+    #[arg(long, value_name = "NAME|FILE", env = "HULLMARK_POLICY", value_delimiter = ',', help_heading = "Rules")]
+    pub policy: Vec<String>,
+
+    /// Check these rules only, and syntax: ids, ids of other tools, `plugin/*`, `*`. Levels and options of the policy stay.
     #[arg(long, value_name = "RULES", env = "HULLMARK_SELECT", value_delimiter = ',', help_heading = "Rules")]
     pub select: Vec<String>,
 

@@ -13,8 +13,8 @@ use crate::discover::{self, Guess};
 use crate::document::Language;
 use crate::finding::{Level, Notification, Outcome, Plugin};
 use crate::gather::{Around, Gathered, LARGEST, gather, gather_bytes};
-use crate::plugin::{Limits, Registry};
-use crate::policy::{RuleNames, Selection};
+use crate::plugin::{Limits, PluginError, Registry, Worker};
+use crate::policy::{Policies, PolicyError, RuleNames, RuleSettings, Selection};
 use crate::report::{self, Context, Verbosity};
 use crate::run::{Scope, Settings, run};
 use crate::syntax::{self, SYNTAX};
@@ -90,7 +90,7 @@ fn discovery_options(args: &CheckArgs, current: &Path) -> discover::Options {
 }
 
 /// The rules that are on. A name that no rule has is wrong usage, unless a plugin failed to load: the rule may be its.
-fn selection(args: &CheckArgs, registry: &Registry, all_loaded: bool) -> Result<Selection, UsageError> {
+fn selection(args: &CheckArgs, registry: &Registry, all_loaded: bool) -> Result<Selection, CommandError> {
     let own = syntax::plugin();
     let plugins = || std::iter::once(&own).chain(registry.plugins().iter().map(|plugin| plugin.info()));
     let plugins: Vec<&Plugin> = plugins().collect();
@@ -105,8 +105,34 @@ fn selection(args: &CheckArgs, registry: &Registry, all_loaded: bool) -> Result<
         // All that was selected is missing, which is told; the default rules were not asked for.
         select.push(format!("{SYNTAX}/*"));
     }
-    Selection::new(plugins.iter().copied(), &select, &known(&args.ignore))
-        .map_err(|error| UsageError::with_help(error.to_string(), "`hullmark rules` lists all rules"))
+    let policies = named(&args.policy);
+    let settings = if policies.is_empty() {
+        RuleSettings::defaults(plugins.iter().copied())
+    } else {
+        RuleSettings::new(&Policies::read(&policies)?, plugins.iter().copied(), all_loaded)?
+    };
+    let selection = Selection::with_settings(plugins.iter().copied(), &settings, &select, &known(&args.ignore))
+        .map_err(|error| UsageError::with_help(error.to_string(), "`hullmark rules` lists all rules"))?;
+    judge_options(registry, &selection, &settings)?;
+    Ok(selection)
+}
+
+/// Lets the plugins judge the options of their rules before anything is checked. A plugin that fails over them in another
+/// way does so again when it checks, which is told then.
+fn judge_options(registry: &Registry, selection: &Selection, settings: &RuleSettings) -> Result<(), Vec<PolicyError>> {
+    let mut worker = Worker::new(registry, false);
+    let mut errors = Vec::new();
+    for (index, plugin) in registry.plugins().iter().enumerate() {
+        let name = &plugin.info().name;
+        if !selection.has_options(name) {
+            continue;
+        }
+        if let Err(PluginError::Options(faults)) = worker.configure(index, &selection.options(name)) {
+            errors
+                .extend(faults.iter().filter_map(|fault| settings.option_error(name, &fault.pointer, &fault.message)));
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
 /// Languages in which rules that are on compare files.

@@ -10,6 +10,9 @@ use std::io::{self, Write};
 
 use clap::Parser as _;
 
+use crate::policy::PolicyError;
+use crate::report::located;
+
 pub use args::{Args, CheckArgs, ColorChoice, Command, ExplainArgs, RulesArgs};
 
 /// How a run of the program ends.
@@ -76,8 +79,16 @@ impl UsageError {
 enum CommandError {
     #[error(transparent)]
     Usage(#[from] UsageError),
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Policy(Vec<PolicyError>),
     #[error(transparent)]
     Output(#[from] io::Error),
+}
+
+impl From<Vec<PolicyError>> for CommandError {
+    fn from(errors: Vec<PolicyError>) -> Self {
+        Self::Policy(errors)
+    }
 }
 
 /// Runs the program with these arguments, the program's name first.
@@ -110,6 +121,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, mut streams: Streams<'
         Err(CommandError::Output(error)) => Err(error),
         Err(CommandError::Usage(error)) => {
             let _ = write!(streams.err, "{:?}", miette::Report::new(error));
+            Ok(Exit::Usage)
+        }
+        Err(CommandError::Policy(errors)) => {
+            for error in errors {
+                let report = match error.place {
+                    Some(place) => miette::Report::new(located(&place, &error.message, error.help)),
+                    None => miette::Report::new(UsageError { message: error.message, help: error.help }),
+                };
+                let _ = write!(streams.err, "{report:?}");
+            }
             Ok(Exit::Usage)
         }
     }

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 
 use crate::finding::Plugin;
 
+/// Longer names are no slips of ours.
+const LONGEST: usize = 100;
+
 /// A name that no loaded rule has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no rule `{name}`{}", .suggestion.as_ref().map(|other| format!("; did you mean `{other}`?")).unwrap_or_default())]
@@ -19,7 +22,16 @@ pub struct NameError {
 #[derive(Clone, Debug, Default)]
 pub struct RuleNames {
     ids: Vec<String>,
-    aliases: BTreeMap<String, Vec<usize>>,
+    /// By their one spelling.
+    aliases: BTreeMap<String, Alias>,
+}
+
+#[derive(Clone, Debug)]
+struct Alias {
+    /// As its rules list it.
+    written: String,
+    /// Indexes of its rules.
+    rules: Vec<usize>,
 }
 
 impl RuleNames {
@@ -31,7 +43,8 @@ impl RuleNames {
             let index = names.ids.len();
             names.ids.push(rule.id.clone());
             for alias in &rule.aliases {
-                names.aliases.entry(canonical(alias)).or_default().push(index);
+                let new = || Alias { written: alias.clone(), rules: Vec::new() };
+                names.aliases.entry(canonical(alias)).or_insert_with(new).rules.push(index);
             }
         }
         names
@@ -50,13 +63,19 @@ impl RuleNames {
         } else if let Some(id) = self.ids.iter().find(|id| *id == wanted) {
             vec![id.as_str()]
         } else {
-            let indexes = self.aliases.get(&canonical(wanted)).into_iter().flatten();
+            let indexes = self.aliases.get(&canonical(wanted)).into_iter().flat_map(|alias| &alias.rules);
             indexes.map(|&index| self.ids[index].as_str()).collect()
         };
         if found.is_empty() {
             return Err(NameError { name: wanted.to_owned(), suggestion: self.nearest(wanted) });
         }
         Ok(found)
+    }
+
+    /// Whether some rule has a name, or a name in another tool, that begins so; in small letters.
+    pub(super) fn any_begins(&self, prefix: &str) -> bool {
+        let names = self.ids.iter().chain(self.aliases.values().map(|alias| &alias.written));
+        names.into_iter().any(|name| name.to_ascii_lowercase().starts_with(prefix))
     }
 
     fn nearest(&self, name: &str) -> Option<String> {
@@ -68,22 +87,17 @@ impl RuleNames {
         {
             return Some(id.clone());
         }
-        let limit = (name.len() / 3).max(2);
         let plugins = self.ids.iter().filter_map(|id| Some(format!("{}/*", id.split_once('/')?.0)));
-        self.ids
-            .iter()
-            .cloned()
-            .chain(plugins)
-            .map(|candidate| (distance(name, &candidate), candidate))
-            .filter(|(distance, _)| *distance <= limit)
-            .min()
-            .map(|(_, candidate)| candidate)
+        // A number differs from another by as little as from a slip of it, so numbers are no suggestions.
+        let words = self.aliases.values().map(|alias| &alias.written);
+        let words = words.filter(|alias| !alias.bytes().any(|byte| byte.is_ascii_digit()));
+        nearest(name, self.ids.iter().cloned().chain(words.cloned()).chain(plugins))
     }
 }
 
 /// One spelling for all spellings of an id: case does not matter, and Trivy's ids stand with and without `AVD-`, the hyphen
 /// and leading zeros (`AVD-KSV-0013`, `KSV013`).
-fn canonical(id: &str) -> String {
+pub(super) fn canonical(id: &str) -> String {
     let lower = id.trim().to_ascii_lowercase();
     let bare = lower.strip_prefix("avd-").unwrap_or(&lower);
     for family in ["ksv", "kcv", "ds"] {
@@ -95,6 +109,16 @@ fn canonical(id: &str) -> String {
         }
     }
     lower
+}
+
+/// The nearest of the candidates, if it is near enough to be meant.
+pub(super) fn nearest(name: &str, candidates: impl IntoIterator<Item = String>) -> Option<String> {
+    if name.len() > LONGEST {
+        return None;
+    }
+    let limit = (name.len() / 3).max(2);
+    let near = candidates.into_iter().map(|candidate| (distance(name, &candidate), candidate));
+    near.filter(|(distance, _)| *distance <= limit).min().map(|(_, candidate)| candidate)
 }
 
 /// Levenshtein's distance in bytes.
@@ -160,7 +184,10 @@ mod tests {
         assert_eq!(suggestion("root-user"), Some("user/root-user".into()));
         assert_eq!(suggestion("imag/*"), Some("image/*".into()));
         assert_eq!(suggestion("image/lat"), Some("image/latest-tag".into()));
+        assert_eq!(suggestion("latest-tags"), Some("latest-tag".into()));
+        assert_eq!(suggestion("DL3008"), None);
         assert_eq!(suggestion("something else"), None);
+        assert_eq!(suggestion(&"x".repeat(100_000)), None);
         assert_eq!(
             names().resolve("users/*").unwrap_err().to_string(),
             "there is no rule `users/*`; did you mean `user/*`?"

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value, json};
 
+use super::settings::{On, RuleSettings, State};
 use super::{NameError, RuleNames};
 use crate::finding::{Level, Plugin, Rule};
 use crate::syntax::SYNTAX;
@@ -11,13 +12,12 @@ use crate::syntax::SYNTAX;
 /// The rules that are on, with their levels and options.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    levels: HashMap<String, Level>,
+    rules: HashMap<String, On>,
     options: BTreeMap<String, Map<String, Value>>,
 }
 
 impl Selection {
-    /// The default rules of these plugins, or those that `select` names instead, without those that `ignore` names. Rules
-    /// on syntax stay on unless they are ignored: a file that cannot be read must not pass for a clean one.
+    /// The default rules of these plugins, or those that `select` names instead, without those that `ignore` names.
     ///
     /// # Errors
     /// A name that stands for no rule.
@@ -26,29 +26,66 @@ impl Selection {
         select: &[String],
         ignore: &[String],
     ) -> Result<Self, NameError> {
+        Self::with_settings(plugins.clone(), &RuleSettings::defaults(plugins), select, ignore)
+    }
+
+    /// The rules that are on in these settings, or those that `select` names instead, without those that `ignore` names.
+    /// A selected rule that is on there keeps its level; all options stay. Rules on syntax stay on unless they are
+    /// ignored: a file that cannot be read must not pass for a clean one.
+    ///
+    /// # Errors
+    /// A name that stands for no rule.
+    pub fn with_settings<'p>(
+        plugins: impl IntoIterator<Item = &'p Plugin> + Clone,
+        settings: &RuleSettings,
+        select: &[String],
+        ignore: &[String],
+    ) -> Result<Self, NameError> {
         let names = RuleNames::new(plugins.clone());
-        let all = || plugins.clone().into_iter().flat_map(|plugin| &plugin.rules);
-        let defaults: HashMap<&str, Level> = all().map(|rule| (rule.id.as_str(), rule.default_level())).collect();
-        let stays = |rule: &&Rule| if select.is_empty() { rule.enabled } else { rule.plugin() == SYNTAX };
-        let mut levels: HashMap<String, Level> =
-            all().filter(stays).map(|rule| (rule.id.clone(), rule.default_level())).collect();
-        for name in select {
-            for id in names.resolve(name)? {
-                levels.insert(id.to_owned(), defaults[id]);
+        let on = settings.iter().filter_map(|(id, setting)| match &setting.state {
+            Some(State::On(on)) => Some((id.to_owned(), on.clone())),
+            _ => None,
+        });
+        let mut rules: HashMap<String, On> = on.collect();
+        if !select.is_empty() {
+            let known: HashMap<&str, &Rule> =
+                plugins.into_iter().flat_map(|plugin| &plugin.rules).map(|rule| (rule.id.as_str(), rule)).collect();
+            let mut selected = HashMap::new();
+            for name in select {
+                for id in names.resolve(name)? {
+                    let default = || On { level: known[id].default_level(), only: None };
+                    selected.insert(id.to_owned(), rules.get(id).cloned().unwrap_or_else(default));
+                }
             }
+            rules.retain(|id, _| known.get(id.as_str()).is_some_and(|rule| rule.plugin() == SYNTAX));
+            rules.extend(selected);
         }
         for name in ignore {
             for id in names.resolve(name)? {
-                levels.remove(id);
+                rules.remove(id);
             }
         }
-        Ok(Self { levels, options: BTreeMap::new() })
+        let options = settings.iter().map(|(id, setting)| (id.to_owned(), setting.options().collect::<Map<_, _>>()));
+        let options = options.filter(|(_, options)| !options.is_empty()).collect();
+        Ok(Self { rules, options })
     }
 
     /// Level of a rule; nothing where it is off.
     #[must_use]
     pub fn level(&self, id: &str) -> Option<Level> {
-        self.levels.get(id).copied()
+        self.rules.get(id).map(|on| on.level)
+    }
+
+    /// Whether a finding of that rule is reported, which other tools know by these names.
+    #[must_use]
+    pub fn reports(&self, id: &str, aliases: &[String]) -> bool {
+        self.rules.get(id).is_some_and(|on| on.only.as_ref().is_none_or(|only| only.reports(id, aliases)))
+    }
+
+    /// Whether any rule of a plugin has options.
+    #[must_use]
+    pub fn has_options(&self, plugin: &str) -> bool {
+        self.options.keys().any(|id| id.split_once('/').is_some_and(|(owner, _)| owner == plugin))
     }
 
     /// Gives a rule options; the plugin judges them when it is configured.

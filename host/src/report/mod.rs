@@ -14,6 +14,8 @@ use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
 
+pub use text::located;
+
 use crate::finding::Outcome;
 
 /// What a report is written in.

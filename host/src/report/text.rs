@@ -14,6 +14,8 @@ use crate::finding::{Counts, Finding, Level, Notification, Outcome, Place};
 const MIN_WIDTH: usize = 40;
 /// Wider than this, lines are hard to read.
 const MAX_WIDTH: usize = 160;
+/// Width of errors: what everyone has.
+const WIDTH: usize = 80;
 /// Columns beside the source text: line number and gutter.
 const MARGIN: usize = 10;
 /// Related places listed under a finding.
@@ -220,6 +222,21 @@ fn kinds(counts: &Counts) -> String {
 
 fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// An error at a place, as people read it.
+#[must_use]
+pub fn located(place: &Place, message: &str, help: Option<String>) -> impl Diagnostic + Send + Sync + 'static {
+    let Place { source, span } = place;
+    let token = place::visible(source, *span);
+    let (excerpt, _) = Excerpt::new(source, token, place::region(source, *span), &[], WIDTH - MARGIN);
+    View {
+        message: clean(message),
+        severity: Severity::Error,
+        labels: excerpt.labels(),
+        help: help.map(|help| clean(&help)),
+        excerpt,
+    }
 }
 
 /// A finding in the form that the drawing takes.

@@ -1,0 +1,18 @@
+//! The table of built-in policies: every file in `policies/`, under its name without the ending.
+
+use std::path::Path;
+
+use super::plugins::{files, stem, variable, write};
+
+/// Writes `policies.rs` to the output folder.
+pub(crate) fn embed() -> Result<(), String> {
+    println!("cargo::rerun-if-changed=policies");
+    println!("cargo::rerun-if-changed=host/build/policies.rs");
+    let (root, out) = (variable("CARGO_MANIFEST_DIR")?, variable("OUT_DIR")?);
+    let mut paths = files(&Path::new(&root).join("policies"))?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+    paths.sort();
+    let lines = paths.iter().map(|path| format!("    ({:?}, include_str!({path:?})),\n", stem(path)));
+    let table = format!("static POLICIES: &[(&str, &str)] = &[\n{}];\n", lines.collect::<String>());
+    write(&Path::new(&out).join("policies.rs"), table.as_bytes())
+}

@@ -208,28 +208,39 @@ impl Fault<'_> {
 
     /// The quote that opens a text without end.
     fn quote(self) -> (Span, Option<String>) {
-        let from = floor(self.text, self.place.after.min(self.offset));
-        let opens = |&(at, _): &(usize, char)| {
-            self.text[..from + at].ends_with([' ', '\t', '\n', '\r', '[', '{', ',', ':', '-', '\u{feff}'])
-                || from + at == 0
-        };
-        let quotes = self.text[from..].char_indices().filter(|(_, character)| matches!(character, '"' | '\''));
-        let (at, quote) = quotes
-            .filter(|quote| opens(quote))
-            .map(|(at, quote)| (from + at, quote))
-            .next()
-            .unwrap_or((self.offset, '"'));
+        let (at, quote) = self.opening_quote().unwrap_or((self.offset, '"'));
         self.at(at, format!("the quoted text that begins here is not closed; add {}", code(quote)))
+    }
+
+    /// The first quote behind the last token that can open a text.
+    fn opening_quote(self) -> Option<(usize, char)> {
+        let from = floor(self.text, self.place.after.min(self.offset));
+        let quotes = self.text[from..].char_indices().filter(|(_, character)| matches!(character, '"' | '\''));
+        quotes.map(|(at, quote)| (from + at, quote)).find(|&(at, _)| {
+            at == 0 || self.text[..at].ends_with([' ', '\t', '\n', '\r', '[', '{', ',', ':', '-', '\u{feff}'])
+        })
     }
 
     /// What follows a closing quote.
     fn after_quote(self) -> (Span, Option<String>) {
+        // What ends in a line that does not belong below the one where it began was meant to end there.
+        let began = self.opening_quote().map_or(self.offset, |(at, _)| at);
+        let goes_on = self.text[began.min(self.offset)..self.offset].contains(['\n', '\r']);
+        if goes_on && self.indentation(self.offset) <= self.indentation(began) {
+            return self.quote();
+        }
         if self.text[self.offset..].starts_with(['"', '\'']) {
             return self.here(
                 "two quoted texts follow each other; put a `,` between them, or escape the quotes inside one text",
             );
         }
         self.here("text follows a closing quote; quote the whole value, and escape the quotes inside it")
+    }
+
+    /// Blanks that the line of an offset begins with.
+    fn indentation(&self, offset: usize) -> usize {
+        let start = self.text[..offset].rfind(['\n', '\r']).map_or(0, |end| end + 1);
+        self.text[start..].bytes().take_while(|&byte| byte == b' ').count()
     }
 
     /// A value where a comma or the closing bracket must stand.

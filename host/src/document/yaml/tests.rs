@@ -277,6 +277,7 @@ fn problems_say_what_to_do_where_the_fault_is() {
         ("a: {b}.16\nc: 1\n", ".16: text follows a value that has ended"),
         ("a: \"b\" c\n", "c: text follows a closing quote"),
         ("a: 'b\nc: 'd'\n", "'b: the quoted text that begins here is not closed; add `'`"),
+        ("a: 'b\n  c' d\n", "d: text follows a closing quote"),
         ("a: 1\nb: \"c", "\"c: the quoted text that begins here is not closed; add `\"`"),
         ("a: \"b\\qc\"\n", "\\q: double quotes know no such escape"),
         ("a: [b, c\nd: e\n", "[: this `[` is not closed where it should be"),

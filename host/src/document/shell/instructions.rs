@@ -73,17 +73,19 @@ impl Reader<'_> {
     fn file(&mut self, document: &Document, file: &Dockerfile<'_>) {
         let mut global = Environment::default();
         let mut stages: Vec<Stage> = Vec::new();
+        // BuildKit refuses what stands before the first FROM; what it would run is read like any other.
+        let mut lost = Stage { shell: Shell::linux(), environment: Environment::default() };
         for (instruction, node) in file.instructions().zip(nodes(self.tree)) {
             if instruction.statement.command == Some(Command::From) {
                 let stage = self.begin_stage(document, stages.len(), &stages, instruction);
                 stages.push(stage);
                 continue;
             }
-            let Some(stage) = stages.last_mut() else {
+            if stages.is_empty() && instruction.statement.command == Some(Command::Arg) {
                 global.declare(instruction, &instruction.statement, self.escape, None);
                 continue;
-            };
-            self.instruction(stage, &global, instruction, node);
+            }
+            self.instruction(stages.last_mut().unwrap_or(&mut lost), &global, instruction, node);
         }
     }
 

@@ -102,6 +102,12 @@ fn what_no_shell_reads_is_left_and_what_stands_before_stays() {
 }
 
 #[test]
+fn what_stands_before_the_first_stage_is_read() {
+    assert_eq!(lines("ARG x\nRUN a\nONBUILD RUN b\n"), ["a", "b"]);
+    assert_eq!(lines("SHELL [\"pwsh\"]\nRUN a\n"), ["unparsed pwsh: a"]);
+}
+
+#[test]
 fn near_operators_are_words() {
     assert_eq!(run(r#"echo "a && b" 'c|d' e\;f #g && h"#), ["echo·a && b·c|d·e;f"]);
     assert_eq!(run("echo a#b !x {a} } then if"), ["echo·a#b·!x·{a}·}·then·if"]);

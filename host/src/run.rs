@@ -439,11 +439,7 @@ impl Gathering<'_> {
                 place: Place { source: Arc::clone(&file.source), span: problem.span },
                 object: None,
                 stage: None,
-                aliases: self.outcome.plugins[0]
-                    .rules
-                    .iter()
-                    .find(|own| own.id == rule)
-                    .map_or_else(Vec::new, |own| own.aliases.clone()),
+                aliases: problem.aliases.iter().map(|&alias| alias.to_owned()).collect(),
                 related: Vec::new(),
                 fixes: Vec::new(),
                 fingerprint: String::new(),

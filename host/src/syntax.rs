@@ -15,6 +15,14 @@ pub const fn rule_of(language: Language) -> &'static str {
     }
 }
 
+/// All ids that other tools have for a language's syntax errors.
+const fn aliases(language: Language) -> &'static [&'static str] {
+    match language {
+        Language::Dockerfile => &["DL1000", "DL3043", "DL3061"],
+        Language::Manifest => &[],
+    }
+}
+
 /// Metadata of the host's own rules.
 #[must_use]
 pub fn plugin() -> Plugin {
@@ -26,7 +34,7 @@ pub fn plugin() -> Plugin {
         enabled: true,
         tags: vec!["correctness".to_owned()],
         precision: "very-high".to_owned(),
-        aliases: if language == Language::Dockerfile { vec!["DL1000".to_owned()] } else { Vec::new() },
+        aliases: aliases(language).iter().map(|&alias| alias.to_owned()).collect(),
         references: vec![reference.to_owned()],
         fragments: true,
         since: "0.1.0".to_owned(),
@@ -76,6 +84,12 @@ COPY app /app
 ## How to fix
 
 Correct the line as the message says.
+
+## Other tools
+
+hadolint has three ids for what it notices of this: DL1000 for what it cannot read, DL3043 for a trigger that `ONBUILD` does
+not take, DL3061 for an instruction before the first `FROM`. DL3061 is reported for each such instruction there, and for the
+first alone here, for one missing `FROM` is one fault.
 ";
 
 const YAML: &str = "

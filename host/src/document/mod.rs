@@ -166,6 +166,8 @@ pub struct Problem {
     pub span: Span,
     /// One sentence, lower case, without a full stop.
     pub message: String,
+    /// The ids of other tools that would report this very occurrence.
+    pub aliases: &'static [&'static str],
 }
 
 /// What a parser made of one source.

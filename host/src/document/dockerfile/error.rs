@@ -136,6 +136,36 @@ pub enum SyntaxError {
     MountFrom,
 }
 
+impl SyntaxError {
+    /// The ids of other tools for it; nothing where hadolint reads on without a word.
+    #[must_use]
+    pub const fn aliases(&self) -> &'static [&'static str] {
+        match self {
+            Self::BeforeFrom(_) => &["DL3061"],
+            Self::Trigger(_) => &["DL3043"],
+            Self::NoText
+            | Self::UnterminatedHeredoc(_)
+            | Self::MissingValue(_)
+            | Self::MissingEquals(_)
+            | Self::UnknownInstruction { .. }
+            | Self::UnknownFlag { .. }
+            | Self::FlagValue { .. }
+            | Self::FromArguments
+            | Self::NoArguments(_)
+            | Self::NoArgument(_)
+            | Self::NoDestination(_)
+            | Self::HeredocDestination(_)
+            | Self::HealthcheckNone
+            | Self::HealthcheckCommand
+            | Self::HealthcheckType(_)
+            | Self::MountField(_)
+            | Self::MountKey(_)
+            | Self::MountType(_) => &["DL1000"],
+            _ => &[],
+        }
+    }
+}
+
 fn did_you_mean(suggestion: Option<&str>) -> String {
     suggestion.map_or_else(String::new, |name| format!(": did you mean `{name}`?"))
 }

@@ -46,8 +46,7 @@ const MAX_MESSAGE: usize = 300;
 pub fn parse(source: &Arc<Source>) -> Parsed {
     if source.is_binary() {
         let first = source.text().chars().next().map_or(0, char::len_utf8) as u32;
-        let problem = Problem { span: Span::new(0, first), message: SyntaxError::NoText.to_string() };
-        return Parsed { problems: vec![problem], ..Parsed::default() };
+        return Parsed { problems: vec![problem(Span::new(0, first), &SyntaxError::NoText)], ..Parsed::default() };
     }
     let text = source.text();
     let file = read(text);
@@ -79,7 +78,11 @@ fn problems(text: &str, file: &Dockerfile<'_>) -> Vec<Problem> {
     let mut errors = refusals::find(file);
     errors.extend(file.errors.iter().cloned());
     errors.sort_by_key(|(span, _)| *span);
-    errors.into_iter().map(|(span, error)| Problem { span, message: short(error.to_string()) }).collect()
+    errors.iter().map(|(span, error)| problem(*span, error)).collect()
+}
+
+fn problem(span: Span, error: &SyntaxError) -> Problem {
+    Problem { span, message: short(error.to_string()), aliases: error.aliases() }
 }
 
 fn short(mut message: String) -> String {

@@ -116,7 +116,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         if at.is_empty() {
             return problem_at(self.text, at.start as usize, message);
         }
-        Problem { span: at, message: message.into() }
+        Problem { span: at, message: message.into(), aliases: &[] }
     }
 
     /// Whether the next node is the key of a mapping.

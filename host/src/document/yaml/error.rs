@@ -16,7 +16,7 @@ pub(super) struct Place {
 /// A problem at `offset` of `text`: from there to the end of the word, or at the last character before it where the
 /// line or the text ends.
 pub(super) fn problem_at(text: &str, offset: usize, message: impl Into<String>) -> Problem {
-    Problem { span: visible(text, offset), message: message.into() }
+    Problem { span: visible(text, offset), message: message.into(), aliases: &[] }
 }
 
 /// The problem behind a parser's error; `from` is where the part that it parsed begins.
@@ -25,7 +25,7 @@ pub(super) fn problem(text: &str, from: usize, error: &ScanError, place: Place) 
     let fault = Fault { text, offset, place };
     let (span, message) = fault.explain(error.kind());
     let message = message.unwrap_or_else(|| error.info());
-    Problem { span, message }
+    Problem { span, message, aliases: &[] }
 }
 
 /// Where the parser stopped.

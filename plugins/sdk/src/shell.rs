@@ -285,6 +285,8 @@ impl<'a> Command<'a> {
             let (index, word) = words.next()?;
             let text = word.text()?;
             match text.strip_prefix('-') {
+                // It asks whether there is such a command.
+                Some(option) if self.name() == Some("command") && option.contains(['v', 'V']) => return None,
                 Some(option) if option.len() == 1 && valued.contains(option) => drop(words.next()),
                 Some(_) => {}
                 None if text.contains('=') => {}
@@ -747,6 +749,8 @@ mod tests {
         assert_eq!(name("sudo -E -u me env A=b /usr/bin/apt-get install x").as_deref(), Some("apt-get"));
         assert_eq!(name("env").as_deref(), Some("env"));
         assert_eq!(name("sudo $A x").as_deref(), Some("sudo"));
+        assert_eq!(name("command -p ls").as_deref(), Some("ls"));
+        assert_eq!(name("command -v ls").as_deref(), Some("command"));
         assert_eq!(name("A=b"), None);
     }
 

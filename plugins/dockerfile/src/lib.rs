@@ -3,7 +3,9 @@
 mod apt;
 mod ignore;
 mod nearest;
+mod program;
 mod repeated;
+mod shipping;
 mod stage_sources;
 mod words;
 
@@ -14,7 +16,12 @@ hullmark_sdk::plugin! {
         add_instead_of_copy,
         apt_instead_of_apt_get,
         apt_without_yes,
+        cd_in_run,
+        chown_layer,
+        consecutive_run,
         constant_platform,
+        copied_archive,
+        copy_before_install,
         copy_from_own_stage,
         copy_from_unknown_stage,
         copy_ignored_file,
@@ -31,21 +38,25 @@ hullmark_sdk::plugin! {
         invalid_label_key,
         invalid_port,
         legacy_key_value,
+        linked_shell,
         maintainer,
         missing_dockerignore,
         multiple_cmd,
         multiple_entrypoint,
         multiple_healthcheck,
         multiple_sources_without_slash,
+        pointless_command,
         port_protocol_casing,
         redundant_target_platform,
         relative_copy_destination,
         relative_workdir,
         reserved_stage_name,
+        service_started_in_build,
         shell_form_command,
         stage_name_casing,
         sudo,
         system_workdir,
+        unchecked_pipe,
         undefined_arg_in_from,
         undefined_variable,
         unverified_download,

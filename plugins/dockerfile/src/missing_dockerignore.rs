@@ -1,6 +1,6 @@
 use hullmark_sdk::prelude::*;
 
-use crate::words::sources_and_destination;
+use crate::words::{is_context, sources_and_destination};
 
 rule! {
     /// The whole build context is copied, and no `.dockerignore` says what to leave out.
@@ -70,10 +70,6 @@ fn file(file: &Dockerfile, report: &mut Report) {
     if let Some(source) = context {
         report.finding(source, "the whole build context is copied, and there is no `.dockerignore`");
     }
-}
-
-fn is_context(source: &Node) -> bool {
-    source.resolved().is_some_and(|path| matches!(path, "." | "./" | "/" | "./."))
 }
 
 #[cfg(test)]

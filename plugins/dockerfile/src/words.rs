@@ -9,6 +9,11 @@ pub(crate) fn sources_and_destination<'a>(instruction: &Instruction<'a>) -> Opti
     (!words.is_empty()).then_some((words, destination))
 }
 
+/// Whether a source is the whole build context.
+pub(crate) fn is_context(source: &Node) -> bool {
+    source.resolved().is_some_and(|path| matches!(path, "." | "./" | "/" | "./."))
+}
+
 /// Whether a word opens a heredoc.
 pub(crate) fn opens_heredoc(instruction: &Instruction, word: Node) -> bool {
     instruction.heredocs().any(|heredoc| heredoc.key_span() == Some(word.span()))

@@ -6,6 +6,7 @@ hullmark_sdk::plugin! {
     name: "image",
     summary: "Images: where they come from, and which version they are.",
     rules: [
+        heavy_base,
         latest_tag,
         pull_policy,
         unpinned_digest,

@@ -109,7 +109,7 @@ fn flags(run: &Instruction) -> Vec<String> {
 /// How many programs it names.
 fn count(run: &Instruction) -> usize {
     let is_program = |command: &Command| {
-        let program = command.word(0).and_then(Word::text);
+        let program = command.word(0).filter(|word| !word.is_pattern()).and_then(Word::text);
         command.script().runner().is_none() && program.is_some_and(|program| program != "[" && program != "[[")
     };
     run.commands().filter(is_program).count()

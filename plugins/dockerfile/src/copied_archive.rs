@@ -82,7 +82,7 @@ fn copy(copy: &Instruction, report: &mut Report) {
     }
     let archives = if is_archive(&destination, every) { vec![destination] } else { sources };
     for archive in archives.into_iter().filter(|archive| is_archive(archive, every)) {
-        let name = base_name(written(&archive));
+        let name = base_name(archive.value().unwrap_or_default());
         let Some((at, is_known)) = extraction(copy, name, every) else { continue };
         let finding = report.finding(archive, format!("`{name}` is copied and then extracted: the image holds both"));
         finding.related(at, "extracted here");
@@ -90,12 +90,8 @@ fn copy(copy: &Instruction, report: &mut Report) {
     }
 }
 
-fn written<'a>(word: &Node<'a>) -> &'a str {
-    word.resolved().or_else(|| word.value()).unwrap_or_default()
-}
-
 fn is_archive(word: &Node, every: bool) -> bool {
-    let name = written(word);
+    let name = base_name(word.value().unwrap_or_default());
     let ends = |end: &&str| name.ends_with(*end);
     TAR.iter().any(ends) || every && COMPRESSED.iter().any(ends)
 }

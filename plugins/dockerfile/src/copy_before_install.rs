@@ -65,7 +65,7 @@ fn stage(stage: &Stage, report: &mut Report) {
             }
             "RUN" => {
                 let Some(install) = instruction.commands().find(installs) else { continue };
-                let has_cache = instruction.flags().filter_map(Node::value).any(|mount| mount.contains("type=cache"));
+                let has_cache = instruction.mounts().any(|mount| mount.kind() == "cache");
                 if let Some(context) = copied.filter(|_| !has_cache) {
                     let message =
                         "every change of a file that is copied here makes the build install all dependencies again";

@@ -16,6 +16,7 @@ hullmark_sdk::plugin! {
         add_instead_of_copy,
         apt_instead_of_apt_get,
         apt_without_yes,
+        build_tools_in_final_stage,
         cd_in_run,
         chown_layer,
         consecutive_run,

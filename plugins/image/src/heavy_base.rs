@@ -70,7 +70,7 @@ fn file(file: &Dockerfile, report: &mut Report) {
     let Some(stage) = file.final_stage().and_then(|last| last.lineage().last()) else { return };
     let Some(image) = stage.image() else { return };
     let Some(tag) = image.tag().filter(|tag| !SMALL.iter().any(|word| tag.contains(word))) else { return };
-    let name = name(&image);
+    let name = image.familiar_name();
     let variants = report.options().texts("variants").filter_map(|entry| entry.rsplit_once(':'));
     let variant = variants.filter(|(listed, _)| *listed == name).map(|(_, variant)| variant.to_owned()).next();
     let Some(variant) = variant.filter(|variant| !tag.contains(variant.as_str())) else { return };
@@ -82,14 +82,6 @@ fn file(file: &Dockerfile, report: &mut Report) {
         finding.fix(fix.insert_after(image.tag_place(), format!("-{variant}")));
     }
     origin::explain(finding, &stage);
-}
-
-/// The image as it is called in short: `python`, `ghcr.io/acme/base`.
-fn name(image: &Image) -> String {
-    match (image.registry(), image.repository()) {
-        ("docker.io", repository) => repository.strip_prefix("library/").unwrap_or(repository).to_owned(),
-        (registry, repository) => format!("{registry}/{repository}"),
-    }
 }
 
 #[cfg(test)]

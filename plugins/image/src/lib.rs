@@ -1,5 +1,6 @@
 //! Images: where they come from, and which version they are.
 
+mod borrowed;
 mod origin;
 
 hullmark_sdk::plugin! {

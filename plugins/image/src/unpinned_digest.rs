@@ -1,5 +1,6 @@
 use hullmark_sdk::prelude::*;
 
+use crate::borrowed::Borrowed;
 use crate::origin;
 
 rule! {
@@ -7,9 +8,10 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// Images of `FROM` and of containers that are not pinned by a digest (`@sha256:…`). `scratch` and the names of earlier
-    /// stages are no images. Variables in `FROM` stand for the defaults of the `ARG` instructions before the first `FROM`; an
-    /// image without a default is passed over. The rule is off unless it is selected, since many teams pin versions only.
+    /// Images of `FROM`, of `COPY --from` and `RUN --mount=from`, and of containers that are not pinned by a digest
+    /// (`@sha256:…`). `scratch` and the names of stages are no images. Variables in `FROM` stand for the defaults of the `ARG`
+    /// instructions before the first `FROM`; an image without a default is passed over. The rule is off unless it is selected,
+    /// since many teams pin versions only.
     ///
     /// ## Why it matters
     ///
@@ -20,6 +22,7 @@ rule! {
     ///
     /// ```dockerfile
     /// FROM nginx:1.29.1
+    /// COPY --from=busybox:1.37 /bin/busybox /bin/
     /// ```
     ///
     /// ```yaml
@@ -69,7 +72,7 @@ rule! {
         "https://docs.docker.com/build/building/best-practices/#pin-base-image-versions",
     ],
     fragments: true,
-    checks: &[Stage(stage), Container(container)],
+    checks: &[Stage(stage), Instruction("COPY", borrowed), Instruction("RUN", borrowed), Container(container)],
 }
 
 fn stage(stage: &Stage, report: &mut Report) {
@@ -78,6 +81,15 @@ fn stage(stage: &Stage, report: &mut Report) {
     let finding = report.finding(image.place(), message);
     finding.aliases(&[]);
     origin::explain(finding, stage);
+}
+
+fn borrowed(instruction: &Instruction, report: &mut Report) {
+    for image in Borrowed::all(instruction) {
+        if parse_image(image.text).is_some_and(|parsed| parsed.digest.is_none()) {
+            let message = format!("image `{}` is not pinned by a digest", image.text);
+            report.finding(image.place(image.text), message).aliases(&[]);
+        }
+    }
 }
 
 fn container(container: &Container, report: &mut Report) {
@@ -102,6 +114,14 @@ mod tests {
     #[test]
     fn what_is_no_image_needs_none() {
         assert_eq!(dockerfile(&RULE, &format!("FROM nginx@{DIGEST} AS a\nFROM a\nFROM scratch\nFROM $B\n")), [""; 0]);
+    }
+
+    #[test]
+    fn images_that_files_are_taken_from_count() {
+        let text = format!(
+            "FROM nginx@{DIGEST} AS a\nCOPY --from=a /b /b\nCOPY --from=busybox:1 /c /c\nRUN --mount=type=bind,from=alpine,target=/d --mount=from=x@{DIGEST},target=/e ls\n"
+        );
+        assert_eq!(dockerfile(&RULE, &text), ["busybox:1", "alpine"]);
     }
 
     #[test]

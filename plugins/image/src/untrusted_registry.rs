@@ -1,5 +1,6 @@
 use hullmark_sdk::prelude::*;
 
+use crate::borrowed::Borrowed;
 use crate::origin;
 
 rule! {
@@ -89,7 +90,7 @@ rule! {
         &[],
         "registries to allow, such as `ghcr.io/acme` or `*.acme.example`; while there are none, the rule says nothing",
     )],
-    checks: &[Stage(stage), Instruction("COPY", copy), Instruction("RUN", run), Container(container)],
+    checks: &[Stage(stage), Instruction("COPY", borrowed), Instruction("RUN", borrowed), Container(container)],
 }
 
 fn stage(stage: &Stage, report: &mut Report) {
@@ -101,18 +102,9 @@ fn stage(stage: &Stage, report: &mut Report) {
     origin::explain(finding, stage);
 }
 
-fn copy(copy: &Instruction, report: &mut Report) {
-    let Some(from) = copy.flag("from") else { return };
-    if let Some(image) = from.value().filter(|from| !is_stage(copy, from)) {
-        judge(image, from.part(0, name(image)), &["DL3026"], report);
-    }
-}
-
-fn run(run: &Instruction, report: &mut Report) {
-    for mount in run.mounts() {
-        if let Some(image) = mount.from().filter(|from| !is_stage(run, from)) {
-            judge(image, mount.from_place(name(image)), &["DL3026"], report);
-        }
+fn borrowed(instruction: &Instruction, report: &mut Report) {
+    for image in Borrowed::all(instruction) {
+        judge(image.text, image.place(name(image.text)), &["DL3026"], report);
     }
 }
 
@@ -133,13 +125,6 @@ fn judge(image: &str, at: Place, aliases: &[&'static str], report: &mut Report) 
 fn name(image: &str) -> &str {
     let end = parse_image(image).map_or(image.len(), |parsed| parsed.name_at.end as usize);
     image.get(..end).unwrap_or(image)
-}
-
-/// Whether `--from` means a stage, by name or number, or nothing at all.
-fn is_stage(instruction: &Instruction, from: &str) -> bool {
-    let named = |stage: Stage| stage.name().is_some_and(|name| name.eq_ignore_ascii_case(from));
-    let file = instruction.node().document().dockerfile();
-    from == "scratch" || from.parse::<u32>().is_ok() || file.is_some_and(|file| file.stages().any(named))
 }
 
 /// The registry of an image that no pattern allows; nothing where there are no patterns.

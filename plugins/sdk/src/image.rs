@@ -57,6 +57,15 @@ impl<'a> Image<'a> {
         &self.parsed.repository
     }
 
+    /// Registry and repository as people write them: `python` for `docker.io/library/python`, `ghcr.io/acme/base`.
+    #[must_use]
+    pub fn familiar_name(&self) -> String {
+        match (self.registry(), self.repository()) {
+            ("docker.io", repository) => repository.strip_prefix("library/").unwrap_or(repository).to_owned(),
+            (registry, repository) => format!("{registry}/{repository}"),
+        }
+    }
+
     /// The tag, if one is written.
     #[must_use]
     pub fn tag(&self) -> Option<&str> {

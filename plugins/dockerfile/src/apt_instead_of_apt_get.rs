@@ -1,13 +1,14 @@
 use hullmark_sdk::prelude::*;
 
-use crate::apt;
+use crate::packages::{APT, Call};
+use crate::plain::is_plain;
 
 rule! {
     /// The command is `apt`, which is made for people at a terminal.
     ///
     /// ## What it checks
     ///
-    /// Commands of `RUN` that are `apt` with one of the actions that `apt-get` has too.
+    /// Commands of `RUN` that are `apt`, whatever it is told to do.
     ///
     /// ## Why it matters
     ///
@@ -30,7 +31,7 @@ rule! {
     ///
     /// ## How to fix
     ///
-    /// Write `apt-get` for `apt`.
+    /// Write `apt-get` for `apt`, or `apt-cache` where packages are only looked up.
     ///
     /// ## References
     ///
@@ -47,15 +48,19 @@ const SHARED: [&str; 8] = ["update", "upgrade", "install", "remove", "purge", "a
 
 fn command(command: &Command, report: &mut Report) {
     let inner = command.unwrapped();
-    if inner.name() != Some("apt") || command.instruction().name() != "RUN" {
+    let Some(program) = inner.word(0).filter(|_| inner.name() == Some("apt")) else { return };
+    if command.instruction().name() != "RUN" {
         return;
     }
-    let (Some(program), Some(action)) = (inner.word(0), apt::action(command).and_then(Word::text)) else { return };
-    if !SHARED.contains(&action) {
-        return;
-    }
-    let finding = report.finding(program, format!("`apt {action}` is meant for people, not for scripts"));
-    if program.text() == Some("apt") && !program.is_quoted() {
+    let action = Call::of(command, &APT).map(|call| call.action);
+    let title = action.map_or_else(|| "apt".to_owned(), |action| format!("apt {action}"));
+    let finding = report.finding(program, format!("`{title}` is meant for people, not for scripts"));
+    finding.aliases(match program.text() {
+        _ if is_plain(command) => &["DL3027", "CKV_DOCKER_9"],
+        Some("apt") => &["CKV_DOCKER_9"],
+        _ => &[],
+    });
+    if program.raw() == "apt" && action.is_some_and(|action| SHARED.contains(&action)) {
         finding.fix(Fix::safe("use `apt-get`").replace(program, "apt-get"));
     }
 }
@@ -67,10 +72,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn other_programs_texts_and_actions_are_accepted() {
-        for run in
-            ["apt-get install x", "echo apt install", "apt-cache show x", "rm /usr/bin/apt", "apt list", "apt $X"]
-        {
+    fn other_programs_and_texts_are_accepted() {
+        for run in ["apt-get install x", "echo apt install", "apt-cache show x", "rm /usr/bin/apt"] {
             assert_eq!(dockerfile(&RULE, &format!("FROM x\nRUN {run}\n")), [""; 0], "{run}");
         }
         assert_eq!(dockerfile(&RULE, "FROM x\nCMD apt update\n"), [""; 0]);
@@ -86,5 +89,6 @@ mod tests {
     fn the_fix_writes_the_other_name() {
         let fixed = Trial::of(&RULE).fixed("Dockerfile", "FROM x\nRUN apt update && apt -y install y\n");
         assert_eq!(fixed, "FROM x\nRUN apt-get update && apt-get -y install y\n");
+        assert_eq!(Trial::of(&RULE).fixed("Dockerfile", "FROM x\nRUN apt list\n"), "FROM x\nRUN apt list\n");
     }
 }

@@ -1,15 +1,15 @@
 use hullmark_sdk::prelude::*;
 
-use crate::apt;
+use crate::packages::{APT, Call};
 
 rule! {
     /// The command asks for a confirmation that nobody can give during a build.
     ///
     /// ## What it checks
     ///
-    /// `apt-get install` and `apt install` in `RUN` without `-y`, without another option that means it (`--yes`,
-    /// `--assume-yes`, `-qq`, `-q=2`), and without an answer from a pipe. Where a variable may hold the option, or the
-    /// Dockerfile writes `Assume-Yes` anywhere, nothing is said.
+    /// Commands of `RUN` that are `apt-get` or `apt` with an action that asks (`install`, `upgrade`, `remove` …) and without
+    /// `-y`, another option that means it (`--yes`, `--assume-yes`, `-qq`, `-q=2`), or an answer from a pipe. Where a variable
+    /// may hold the option, or the Dockerfile writes `Assume-Yes` anywhere, nothing is said.
     ///
     /// ## Why it matters
     ///
@@ -32,7 +32,17 @@ rule! {
     ///
     /// ## How to fix
     ///
-    /// Write `-y` after `install`.
+    /// Write `-y` after the action.
+    ///
+    /// ## Options
+    ///
+    /// - `explicit` (default: `false`): whether the command itself must hold the option; variables, pipes and settings elsewhere
+    ///   in the file are then not taken for an answer.
+    ///
+    /// ## Other tools
+    ///
+    /// hadolint and Trivy look at `apt-get install` only. hadolint flags `--quiet=2`, `-qqq`, `--force-yes`,
+    /// `-o APT::Get::Assume-Yes=true` and `--dry-run`, none of which asks.
     ///
     /// ## References
     ///
@@ -42,26 +52,26 @@ rule! {
     tags: &["reliability"],
     aliases: &["DL3014", "DS-0021"],
     references: &["https://manpages.debian.org/stable/apt/apt-get.8.en.html"],
+    options: &[OptionSpec::flag(
+        "explicit",
+        false,
+        "whether the command itself must hold the option; variables, pipes and settings elsewhere are then no answer",
+    )],
     checks: &[Command(command)],
 }
 
-const YES: [&str; 4] = ["-y", "--yes", "--assume-yes", "--force-yes"];
-const NOTHING_DONE: [&str; 9] =
-    ["-s", "--simulate", "--just-print", "--dry-run", "--recon", "--no-act", "--print-uris", "-h", "--help"];
-
 fn command(command: &Command, report: &mut Report) {
-    let Some(action) = apt::action(command).filter(|action| action.text() == Some("install")) else { return };
-    if command.instruction().name() != "RUN" || command.is_piped_from() {
+    let Some(call) = Call::of(command, &APT) else { return };
+    if !call.waits(report.options().flag("explicit")) || is_very_quiet(call.command) {
         return;
     }
-    let apt = command.unwrapped();
-    let hidden = apt.words().any(|word| word.may_split() && word.resolved().is_none());
-    if hidden || apt.has_flag(&YES) || apt.has_flag(&NOTHING_DONE) || is_very_quiet(apt) || is_configured(command) {
-        return;
-    }
-    let name = apt.name().unwrap_or_default();
-    let finding = report.finding(action, format!("`{name} install` waits for a confirmation"));
-    finding.fix(Fix::safe("add `-y`").insert_after(action, " -y"));
+    let finding = report.finding(call.word, format!("`{}` waits for a confirmation", call.title()));
+    finding.aliases(match (call.program, call.action) {
+        ("apt-get", "install") if call.is_plain() => &["DL3014", "DS-0021"],
+        ("apt-get", "install") => &["DS-0021"],
+        _ => &[],
+    });
+    finding.fix(Fix::safe("add `-y`").insert_after(call.word, call.added("-y")));
 }
 
 /// apt takes a second `-q` as `-y`.
@@ -73,12 +83,6 @@ fn is_very_quiet(apt: Command) -> bool {
         _ => 0,
     };
     apt.options().map(quiet).sum::<usize>() > 1
-}
-
-/// Whether the file sets `APT::Get::Assume-Yes` somewhere, by an option or in a file that it writes.
-fn is_configured(command: &Command) -> bool {
-    let document = command.instruction().node().document();
-    document.root().descendants().any(|node| node.value().is_some_and(|text| text.contains("Assume-Yes")))
 }
 
 #[cfg(test)]
@@ -102,6 +106,7 @@ mod tests {
             "apt-get install $PACKAGES",
             "apt-get install --dry-run x",
             "apt-get update",
+            "apt-get autoclean",
             "apt-cache install",
             "echo apt-get install x",
         ] {
@@ -116,14 +121,28 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_may_have_to_be_explicit() {
+        for (run, count) in [
+            ("yes | apt-get install x", 1),
+            ("apt-get $OPTIONS install x", 1),
+            ("echo 'APT::Get::Assume-Yes \"true\";' >/etc/apt/apt.conf && apt-get install x", 1),
+            ("apt-get -o APT::Get::Assume-Yes=true install x", 0),
+        ] {
+            let found = Trial::with(&RULE, r#"{"explicit": true}"#).dockerfile(&format!("FROM x\nRUN {run}\n"));
+            assert_eq!(found.len(), count, "{run}");
+        }
+    }
+
+    #[test]
     fn each_command_is_asked() {
-        let text = "FROM x\nRUN apt-get install -y a && apt-get -q install b; sudo apt -t stable install \"y\"\n";
-        assert_eq!(dockerfile(&RULE, text), ["install", "install"]);
+        let text = "FROM x\nRUN apt-get install -y a && apt-get -q install b; sudo apt -t stable upgrade \"y\"\n";
+        assert_eq!(dockerfile(&RULE, text), ["install", "upgrade"]);
     }
 
     #[test]
     fn the_fix_adds_the_option() {
-        let fixed = Trial::of(&RULE).fixed("Dockerfile", "FROM x\nRUN apt-get install \\\n  y\n");
-        assert_eq!(fixed, "FROM x\nRUN apt-get install -y \\\n  y\n");
+        let fixed = |run: &str| Trial::of(&RULE).fixed("Dockerfile", &format!("FROM x\nRUN {run}\n"));
+        assert_eq!(fixed("apt-get install \\\n  y"), "FROM x\nRUN apt-get install -y \\\n  y\n");
+        assert_eq!(fixed(r#"["apt-get", "install", "y"]"#), "FROM x\nRUN [\"apt-get\", \"install\", \"-y\", \"y\"]\n");
     }
 }

@@ -1,10 +1,17 @@
 //! Dockerfiles: stages, variables, and what is copied from where.
 
-mod apt;
+mod cache;
 mod ignore;
 mod nearest;
 mod program;
 mod repeated;
+mod shipping;
+mod package_cache;
+mod packages;
+mod plain;
+mod program;
+mod repeated;
+mod rpm;
 mod shipping;
 mod stage_sources;
 mod words;
@@ -14,7 +21,12 @@ hullmark_sdk::plugin! {
     summary: "Dockerfiles: stages, variables, and what is copied from where.",
     rules: [
         add_instead_of_copy,
+        apk_cache_kept,
+        apk_unpinned_package,
         apt_instead_of_apt_get,
+        apt_lists_kept,
+        apt_unpinned_package,
+        apt_with_recommends,
         apt_without_yes,
         build_tools_in_final_stage,
         cd_in_run,
@@ -28,6 +40,10 @@ hullmark_sdk::plugin! {
         copy_ignored_file,
         copy_whole_filesystem,
         definition_description,
+        dist_upgrade,
+        dnf_cache_kept,
+        dnf_unpinned_package,
+        dnf_without_yes,
         duplicate_stage_name,
         empty_continuation,
         env_self_reference,
@@ -61,5 +77,13 @@ hullmark_sdk::plugin! {
         undefined_arg_in_from,
         undefined_variable,
         unverified_download,
+        unverified_packages,
+        update_alone,
+        yum_cache_kept,
+        yum_unpinned_package,
+        yum_without_yes,
+        zypper_cache_kept,
+        zypper_unpinned_package,
+        zypper_without_yes,
     ],
 }

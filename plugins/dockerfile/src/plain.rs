@@ -1,0 +1,12 @@
+//! What tools see that read a RUN no further than the names of its own commands.
+
+use hullmark_sdk::prelude::*;
+
+/// Whether the instruction itself runs the program, by its bare name: not behind `sudo`, a folder or `sh -c`. The shell's own
+/// `exec`, `command` and `time` may stand before it.
+pub(crate) fn is_plain(command: &Command) -> bool {
+    let inner = command.unwrapped();
+    let is_bare = inner.name().is_some() && inner.word(0).and_then(Word::text) == inner.name();
+    let is_direct = command.name() == inner.name() || matches!(command.name(), Some("exec" | "command" | "time"));
+    is_bare && is_direct && command.script().runner().is_none()
+}

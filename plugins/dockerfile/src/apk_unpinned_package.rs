@@ -64,7 +64,7 @@ fn command(command: &Command, report: &mut Report) {
     let Some(call) = Call::of(command, &APK) else { return };
     for package in call.unpinned(report.options().flag("variables"), is_pinned) {
         let finding = report.finding(package, format!("`{}` is installed without a version", package.raw()));
-        if !(call.is_plain()) {
+        if !call.is_plain() {
             finding.aliases(&[]);
         }
     }

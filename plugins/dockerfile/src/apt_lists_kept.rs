@@ -1,6 +1,7 @@
 use hullmark_sdk::prelude::*;
 
-use crate::packages::{APT, Call, seems_to_remove};
+use crate::package_cache::seems_to_remove;
+use crate::packages::{APT, Call};
 
 rule! {
     /// The lists of packages that apt has fetched stay in the image.

@@ -9,7 +9,7 @@ rule! {
     ///
     /// `dnf`, `dnf5`, `microdnf` or `tdnf` with an action that fetches lists or packages (`install`, `upgrade`, `makecache` …) in a
     /// `RUN` where no later `clean` of the same program and no `rm` empties its cache.
-    /// Caches in a mount and builds whose files are only copied to other stages are accepted; so is a step that removes what a
+    /// Caches in a mount and stages whose files are only copied to others are accepted; so is a step that removes what a
     /// variable names, or that is not understood to its end.
     ///
     /// ## Why it matters
@@ -75,8 +75,8 @@ fn command(command: &Command, report: &mut Report) {
 }
 
 fn aliases(call: &Call) -> &'static [&'static str] {
-    const HADOLINT: [&str; 8] = ["install", "in", "reinstall", "rei", "upgrade", "up", "upgrade-minimal", "up-min"];
-    let is_seen = call.is_plain() && call.does(&HADOLINT) && !call.seems_emptied("/var/cache/libdnf5*");
+    const SEEN: [&str; 8] = ["install", "in", "reinstall", "rei", "upgrade", "up", "upgrade-minimal", "up-min"];
+    let is_seen = call.is_plain() && call.does(&SEEN) && !call.seems_emptied("/var/cache/libdnf5*");
     let is_install = call.does(&["install", "in", "reinstall", "rei"]);
     match call.program {
         "dnf" if is_seen && is_install => &["DL3040", "DS-0019"],

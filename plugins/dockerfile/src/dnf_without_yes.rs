@@ -118,5 +118,6 @@ mod tests {
     fn the_fix_adds_the_option() {
         let fixed = Trial::of(&RULE).fixed("Dockerfile", "FROM x\nRUN microdnf install x\n");
         assert_eq!(fixed, "FROM x\nRUN microdnf install -y x\n");
+        assert_eq!(dockerfile(&RULE, &fixed), [""; 0]);
     }
 }

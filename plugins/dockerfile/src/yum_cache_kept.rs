@@ -9,7 +9,7 @@ rule! {
     ///
     /// `yum` with an action that fetches lists or packages (`install`, `update`, `makecache` …) in a `RUN` where no later
     /// `yum clean` or `rm` empties its cache.
-    /// Caches in a mount and builds whose files are only copied to other stages are accepted; so is a step that removes what a
+    /// Caches in a mount and stages whose files are only copied to others are accepted; so is a step that removes what a
     /// variable names, or that is not understood to its end.
     ///
     /// ## Why it matters

@@ -39,8 +39,8 @@ rule! {
     /// ## Options
     ///
     /// - `variables` (default: `false`): whether a word with a variable whose value the file does not tell is judged as it is
-    ///   written (`$PACKAGES` has no version;
-    ///   `httpd-$VERSION` has one where an `ARG` or `ENV` of the file declares the variable); otherwise nothing is said of it.
+    ///   written: `$PACKAGES` has no version, `httpd-$VERSION` has one where an `ARG` or `ENV` of the file declares the variable.
+    ///   Otherwise nothing is said of it.
     ///
     /// ## Other tools
     ///
@@ -68,7 +68,7 @@ fn command(command: &Command, report: &mut Report) {
     let Some(call) = Call::of(command, &YUM) else { return };
     for package in rpm::unpinned(&call, report.options().flag("variables")) {
         let finding = report.finding(package, format!("`{}` is installed without a version", package.raw()));
-        if !(call.is_plain()) {
+        if !call.is_plain() {
             finding.aliases(&[]);
         }
     }

@@ -115,5 +115,6 @@ mod tests {
     fn the_fix_adds_the_option() {
         let fixed = Trial::of(&RULE).fixed("Dockerfile", "FROM x\nRUN yum groupinstall x\n");
         assert_eq!(fixed, "FROM x\nRUN yum groupinstall -y x\n");
+        assert_eq!(dockerfile(&RULE, &fixed), [""; 0]);
     }
 }

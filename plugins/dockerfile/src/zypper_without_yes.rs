@@ -112,5 +112,6 @@ mod tests {
     fn the_fix_adds_the_option() {
         let fixed = Trial::of(&RULE).fixed("Dockerfile", "FROM x\nRUN zypper in x\n");
         assert_eq!(fixed, "FROM x\nRUN zypper in -y x\n");
+        assert_eq!(dockerfile(&RULE, &fixed), [""; 0]);
     }
 }

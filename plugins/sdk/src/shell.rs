@@ -3,6 +3,8 @@
 //! A word that is not literal has no [`Word::text`], and a script that was not understood ends early: a rule about what
 //! is missing asks [`Script::is_understood`] first.
 
+use std::cell::OnceCell;
+
 use crate::bindings::hullmark::policy::types as wit;
 use crate::dockerfile::{Instruction, Stage};
 use crate::document::{Document, no_strings};
@@ -14,12 +16,61 @@ use crate::tree::{NONE, Span, Strings};
 pub(crate) struct CommandTables {
     columns: wit::Commands,
     strings: Strings,
+    /// Commands by their pipelines.
+    pipelines: OnceCell<Groups>,
+    /// Assignments by their commands.
+    assignments: OnceCell<Groups>,
+    /// Redirections by their commands.
+    redirections: OnceCell<Groups>,
+    /// Commands that turn `pipefail` on or off, in order.
+    pipefail: OnceCell<Vec<(u32, bool)>>,
 }
 
 impl CommandTables {
     pub(crate) fn new(mut columns: wit::Commands) -> Self {
         let strings = Strings::new(std::mem::replace(&mut columns.strings, no_strings()));
-        Self { columns, strings }
+        Self {
+            columns,
+            strings,
+            pipelines: OnceCell::new(),
+            assignments: OnceCell::new(),
+            redirections: OnceCell::new(),
+            pipefail: OnceCell::new(),
+        }
+    }
+
+    fn pipelines(&self) -> &Groups {
+        self.pipelines.get_or_init(|| Groups::of(&self.columns.commands.pipelines))
+    }
+
+    fn assignments(&self) -> &Groups {
+        self.assignments.get_or_init(|| Groups::of(&self.columns.assignments.commands))
+    }
+
+    fn redirections(&self) -> &Groups {
+        self.redirections.get_or_init(|| Groups::of(&self.columns.redirections.commands))
+    }
+}
+
+/// Rows of a table by what they belong to. A command is read before what stands in its substitutions, so that its rows
+/// need not stand side by side.
+#[derive(Debug)]
+struct Groups {
+    /// What a row belongs to, and the row; sorted.
+    rows: Vec<(u32, u32)>,
+}
+
+impl Groups {
+    fn of(owners: &[u32]) -> Self {
+        let mut rows: Vec<(u32, u32)> = owners.iter().copied().zip(0..).collect();
+        rows.sort_unstable();
+        Self { rows }
+    }
+
+    /// The rows of one owner, in order.
+    fn rows(&self, owner: u32) -> impl Iterator<Item = u32> {
+        let first = self.rows.partition_point(|row| row.0 < owner);
+        self.rows[first..].iter().take_while(move |row| row.0 == owner).map(|row| row.1)
     }
 }
 
@@ -120,7 +171,7 @@ impl<'a> Script<'a> {
 
     /// Its commands, those in substitutions included.
     pub fn commands(self) -> impl Iterator<Item = Command<'a>> {
-        commands(self.document).filter(move |command| command.script().index == self.index)
+        self.instruction().commands().filter(move |command| command.script().index == self.index)
     }
 }
 
@@ -309,16 +360,14 @@ impl<'a> Command<'a> {
 
     /// Its assignments: `NAME=value` before the program, or instead of one.
     pub fn assignments(self) -> impl Iterator<Item = Assignment<'a>> {
-        let owners = &self.document.command_tables().columns.assignments.commands;
-        let rows = owners.iter().enumerate().filter(move |(_, owner)| **owner == self.index);
-        rows.map(move |(row, _)| Assignment { document: self.document, row })
+        let rows = self.document.command_tables().assignments().rows(self.index);
+        rows.map(move |row| Assignment { document: self.document, row: row as usize })
     }
 
     /// Its redirections.
     pub fn redirections(self) -> impl Iterator<Item = Redirection<'a>> {
-        let owners = &self.document.command_tables().columns.redirections.commands;
-        let rows = owners.iter().enumerate().filter(move |(_, owner)| **owner == self.index);
-        rows.map(move |(row, _)| Redirection { document: self.document, row })
+        let rows = self.document.command_tables().redirections().rows(self.index);
+        rows.map(move |row| Redirection { document: self.document, row: row as usize })
     }
 
     fn has_context(self, bits: u32) -> bool {
@@ -415,11 +464,8 @@ impl<'a> Command<'a> {
 
     /// The commands joined by pipes that it is one of, itself included, in order.
     pub fn pipeline(self) -> impl Iterator<Item = Self> {
-        let pipelines = &self.columns().pipelines;
-        let number = pipelines[self.row()];
-        (0..pipelines.len() as u32)
-            .filter(move |&index| pipelines[index as usize] == number)
-            .map(move |index| self.at(index))
+        let number = self.columns().pipelines[self.row()];
+        self.document.command_tables().pipelines().rows(number).map(move |index| self.at(index))
     }
 
     /// The command whose substitution or whose script holds it.
@@ -450,12 +496,16 @@ impl<'a> Command<'a> {
 
     /// The commands of its instruction that stand before it, in the order of the text.
     pub fn before(self) -> impl Iterator<Item = Self> {
-        self.instruction().commands().take_while(move |command| command.index < self.index)
+        let first = self.instruction().commands().next().map_or(self.index, |command| command.index);
+        (first..self.index).map(move |index| self.at(index))
     }
 
     /// The commands of its instruction that stand after it, in the order of the text.
     pub fn after(self) -> impl Iterator<Item = Self> {
-        self.instruction().commands().skip_while(move |command| command.index <= self.index)
+        let node = self.instruction().node();
+        (self.index + 1..self.columns().scripts.len() as u32)
+            .map(move |index| self.at(index))
+            .take_while(move |command| command.instruction().node() == node)
     }
 
     /// Whether a failure in the middle of a pipe fails the pipe here: the shell is started with `pipefail`, or a `set`
@@ -463,9 +513,14 @@ impl<'a> Command<'a> {
     #[must_use]
     pub fn has_pipefail(self) -> bool {
         let script = self.script();
-        let earlier = self.before().filter(|command| command.script().index == script.index);
-        match earlier.filter_map(Self::sets_pipefail).last() {
-            Some(on) => on,
+        let changes = self.document.command_tables().pipefail.get_or_init(|| {
+            commands(self.document).filter_map(|command| Some((command.index, command.sets_pipefail()?))).collect()
+        });
+        let first = self.before().next().map_or(self.index, |command| command.index);
+        let last = changes.partition_point(|(index, _)| *index < self.index);
+        let mut earlier = changes[..last].iter().rev().take_while(|(index, _)| *index >= first);
+        match earlier.find(|(index, _)| self.at(*index).script().index == script.index) {
+            Some((_, on)) => *on,
             None => script.options().split(' ').any(|option| option == "pipefail"),
         }
     }

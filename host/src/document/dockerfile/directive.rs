@@ -9,6 +9,8 @@ pub(crate) struct Found<'l> {
     pub(crate) key_at: usize,
     /// The value without the blanks around it.
     pub(crate) value: &'l str,
+    /// Where the value ends in the line.
+    pub(crate) end: usize,
 }
 
 /// Reads a line as `#key=value` with a key that BuildKit knows; `prefix` is the comment sign.
@@ -24,7 +26,8 @@ pub(crate) fn read<'l>(line: &'l str, prefix: &str) -> Option<Found<'l>> {
     let value = written.trim_matches(blank);
     // Of a value of blanks only, the expression that BuildKit uses keeps the last one.
     let value = if value.is_empty() { &written[written.len().checked_sub(1)?..] } else { value };
-    Some(Found { key, key_at, value })
+    let after = if value.ends_with(blank) { 0 } else { written.len() - written.trim_end_matches(blank).len() };
+    Some(Found { key, key_at, value, end: line.len() - after })
 }
 
 const fn blank(char: char) -> bool {
@@ -71,7 +74,9 @@ mod tests {
     fn blanks_and_case_do_not_matter() {
         let found = read("#\tESCAPE =  `  ", "#").unwrap();
         assert_eq!((found.key, found.key_at, found.value), ("ESCAPE", 2, "`"));
-        assert_eq!(read("# check= ", "#").map(|found| found.value), Some(" "));
+        assert_eq!(found.end, 13);
+        assert_eq!(read("# check= ", "#").map(|found| (found.value, found.end)), Some((" ", 9)));
+        assert_eq!(read("#escape=`\u{2028} ", "#").map(|found| (found.value, found.end)), Some(("`\u{2028}", 12)));
     }
 
     #[test]

@@ -134,7 +134,7 @@ impl<'s> Reader<'s> {
         let (start, text) = line.trimmed();
         let Some(seen) = &mut self.seen else { return false };
         let Some(found) = directive::read(text, "#") else { return false };
-        let span = Span::new(start as u32, (start + text.trim_end().len()) as u32);
+        let span = Span::new(start as u32, (start + found.end) as u32);
         let key_start = (start + found.key_at) as u32;
         let key_span = Span::new(key_start, key_start + found.key.len() as u32);
         self.file.items.push(Item::Directive(Directive { span, key: found.key, key_span, value: found.value }));

@@ -69,6 +69,11 @@ impl Fix {
         let Place { document, span } = at.into();
         self.replace(Place { document, span: span.after() }, text)
     }
+
+    /// Its edits: where, and the text that comes there.
+    pub fn edits(&self) -> impl Iterator<Item = (Place, &str)> {
+        self.edits.iter().map(|edit| (edit.at, edit.text.as_str()))
+    }
 }
 
 /// What one rule reports at one place.
@@ -118,6 +123,18 @@ impl Finding {
     #[must_use]
     pub const fn place(&self) -> Place {
         self.at
+    }
+
+    /// Every place that it names: its own, the second ones, and those of its edits.
+    pub fn places(&self) -> impl Iterator<Item = Place> {
+        let edits = self.fixes.iter().flat_map(|fix| &fix.edits).map(|edit| edit.at);
+        std::iter::once(self.at).chain(self.related.iter().map(|(place, _)| *place)).chain(edits)
+    }
+
+    /// Ways to mend it.
+    #[must_use]
+    pub fn fixes(&self) -> &[Fix] {
+        &self.fixes
     }
 }
 

@@ -3,6 +3,8 @@
 
 pub mod dockerfile;
 mod image;
+#[cfg(test)]
+mod invariants;
 mod json;
 mod manifest;
 mod project;
@@ -34,6 +36,7 @@ pub use shell::{
 pub use source::{Region, Source};
 pub use span::Span;
 pub use tree::{Interner, NONE, NewNode, NodeId, StringTable, Tree, TreeBuilder, kind};
+pub use yaml::{Broken as BrokenYaml, Stream as YamlStream, YamlDocument, parse as parse_yaml};
 
 /// What a document is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -82,7 +85,7 @@ pub struct Document {
 }
 
 /// Stages of a Dockerfile in columns, in order; the fields are those of `stages` in the plugin interface.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stages {
     /// Node of the stage.
     pub nodes: Vec<NodeId>,
@@ -100,7 +103,7 @@ pub struct Stages {
 
 /// Words of a Dockerfile in which BuildKit replaces variables, in columns; the fields are those of `variables` in the
 /// plugin interface.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Variables {
     /// Nodes of words with variables, quotes or escapes.
     pub nodes: Vec<NodeId>,
@@ -126,7 +129,7 @@ pub struct Variables {
 }
 
 /// Objects of a manifest in columns; the fields are those of `objects` in the plugin interface.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Objects {
     /// Node of the object's mapping.
     pub nodes: Vec<NodeId>,
@@ -143,7 +146,7 @@ pub struct Objects {
 }
 
 /// Pods of a manifest in columns; the fields are those of `pods` in the plugin interface.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pods {
     /// Index of the object that holds the pod.
     pub objects: Vec<u32>,

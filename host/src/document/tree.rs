@@ -53,7 +53,7 @@ pub mod kind {
 }
 
 /// Distinct strings, one after the other.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StringTable {
     /// All of them as UTF-8.
     pub bytes: Vec<u8>,
@@ -150,7 +150,7 @@ impl Interner {
 }
 
 /// A document's nodes in columns.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree {
     /// Kind of each node, see [`kind`].
     pub kinds: Vec<u8>,

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::super::{Parsed, Source};
+use proptest::prelude::*;
+
+use super::super::{Parsed, Source, invariants};
 use super::{ManifestContext, parse_manifests};
 
 fn parse(text: &str) -> Parsed {
@@ -137,4 +139,51 @@ fn comments_belong_to_the_document_that_they_stand_in() {
     let parsed = parse("# one\napiVersion: v1\nkind: Pod # two\n---\n# three\napiVersion: v1\nkind: Pod\n");
     let comments: Vec<usize> = parsed.documents.iter().map(|document| document.comments.len()).collect();
     assert_eq!(comments, [2, 1]);
+}
+
+/// Lines of manifests; joined at random they lie about every type.
+const LINES: [&str; 30] = [
+    "apiVersion: v1\nkind: Pod\n",
+    "apiVersion: apps/v1\nkind: Deployment\n",
+    "apiVersion: v1\nkind: List\nitems:\n",
+    "- ",
+    "  - ",
+    "    - ",
+    "metadata:\n",
+    "metadata: {name: a, namespace: b}\n",
+    "  name: [a]\n",
+    "  labels: x\n",
+    "spec:\n",
+    "spec: null\n",
+    "spec: &a\n",
+    "  template: *a\n",
+    "  template:\n",
+    "    spec:\n",
+    "  containers:\n",
+    "      containers:\n",
+    "      initContainers: {a: b}\n",
+    "      ephemeralContainers:\n",
+    "  containers: [1, a, null, {name: 1}, {name: c, image: [d]}]\n",
+    "    name: c\n",
+    "        name: {}\n",
+    "    restartPolicy: Always\n",
+    "items: {}\n",
+    "items: [{apiVersion: v1, kind: Pod, spec: {containers: [{name: é}]}}]\n",
+    "  <<: *a\n",
+    "$patch: delete\n",
+    "---\n",
+    "# c\n",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+
+    #[test]
+    fn objects_and_pods_stand_in_their_tree(lines in prop::collection::vec(prop::sample::select(&LINES[..]), 0..16)) {
+        let text = format!("{}{}", LINES[0], lines.concat());
+        let parsed = parse(&text);
+        invariants::problems(&text, &parsed.problems);
+        parsed.documents.iter().for_each(invariants::manifest);
+        invariants::same(&parsed.documents, &parse(&text).documents);
+    }
 }

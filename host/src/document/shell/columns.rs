@@ -89,7 +89,7 @@ pub mod content {
 }
 
 /// Texts that a shell, or nothing we know, reads.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScriptColumns {
     /// Node of the instruction that holds it; for ONBUILD that of the triggered one.
     pub nodes: Vec<NodeId>,
@@ -110,7 +110,7 @@ pub struct ScriptColumns {
 }
 
 /// Simple commands, each before those in its substitutions, in the order of the text.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CommandColumns {
     /// Index of the script.
     pub scripts: Vec<u32>,
@@ -137,7 +137,7 @@ pub struct CommandColumns {
 }
 
 /// Words: of commands, of assignments and of redirections.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WordColumns {
     /// First byte.
     pub starts: Vec<u32>,
@@ -155,7 +155,7 @@ pub struct WordColumns {
 }
 
 /// Assignments before a command's first word, or instead of one.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AssignmentColumns {
     /// Index of the command.
     pub commands: Vec<u32>,
@@ -168,7 +168,7 @@ pub struct AssignmentColumns {
 }
 
 /// Redirections.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RedirectionColumns {
     /// Index of the command.
     pub commands: Vec<u32>,
@@ -185,7 +185,7 @@ pub struct RedirectionColumns {
 }
 
 /// All commands of a Dockerfile, in columns; the fields are those of `commands` in the plugin interface.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Commands {
     /// Texts that were read.
     pub scripts: ScriptColumns,

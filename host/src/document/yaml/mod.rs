@@ -40,30 +40,36 @@ impl Budget {
 
 /// One document of a stream.
 #[derive(Debug)]
-pub(super) struct YamlDocument {
+pub struct YamlDocument {
     /// Where the document begins: its `---`, or its content.
-    pub(super) start: u32,
-    pub(super) tree: Tree,
+    pub start: u32,
+    /// What it holds.
+    pub tree: Tree,
 }
 
 /// A syntax error that ended one part of a stream.
 #[derive(Debug)]
-pub(super) struct Broken {
-    pub(super) problem: Problem,
+pub struct Broken {
+    /// The error.
+    pub problem: Problem,
     /// Whether that part holds `{{`, so that a template language explains it.
-    pub(super) template: bool,
+    pub template: bool,
 }
 
 /// What a stream holds.
 #[derive(Debug, Default)]
-pub(super) struct Stream {
-    pub(super) documents: Vec<YamlDocument>,
-    pub(super) comments: Vec<Span>,
-    pub(super) broken: Vec<Broken>,
+pub struct Stream {
+    /// In the order of the text.
+    pub documents: Vec<YamlDocument>,
+    /// Comments of all documents, each from its `#` to the end of the line.
+    pub comments: Vec<Span>,
+    /// In the order of the text.
+    pub broken: Vec<Broken>,
 }
 
 /// Parses a stream, each part between `---` lines by itself.
-pub(super) fn parse(text: &str) -> Stream {
+#[must_use]
+pub fn parse(text: &str) -> Stream {
     let mut stream = Stream::default();
     let mut budget = Budget::default();
     for part in split::parts(text) {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::document::{Span, Tree};
+use crate::document::invariants;
 
 /// Texts that look enough like Dockerfiles to reach every branch; without NUL bytes, which make a file no text.
 fn text() -> impl Strategy<Value = Vec<u8>> {
@@ -25,63 +25,16 @@ fn document(bytes: Vec<u8>) -> (Arc<Source>, Parsed) {
     (source, parsed)
 }
 
-/// Whether a span lies in the text, on character boundaries.
-fn is_sound(text: &str, span: Span) -> bool {
-    span.start <= span.end
-        && text.is_char_boundary(span.start as usize)
-        && text.is_char_boundary(span.end as usize)
-        && span.end as usize <= text.len()
-}
-
-/// A token without a continuation in it is its own text.
-fn token_is_its_text(source: &Source, tree: &Tree, node: u32) -> bool {
-    let text = source.slice(tree.span(node));
-    if text.contains(['\n', '\r']) {
-        return true;
-    }
-    let value = tree.value(node).unwrap_or_default();
-    match tree.kind(node) {
-        kind::ARGUMENT => value == text,
-        kind::KEYWORD => value == text.to_uppercase(),
-        kind::JSON_ARGUMENT => text.len() >= 2 && text.starts_with('"') && text.ends_with('"'),
-        kind::FLAG => text.starts_with("--"),
-        kind::COMMENT => text.strip_prefix('#').map(str::trim) == Some(value),
-        kind::HEREDOC => text.is_empty(),
-        _ => true,
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
 
     #[test]
-    fn every_span_is_sound(bytes in text()) {
-        let (source, parsed) = document(bytes);
+    fn every_token_stands_in_its_text(bytes in text()) {
+        let (source, parsed) = document(bytes.clone());
         prop_assert_eq!(parsed.documents.len(), 1);
-        let tree = &parsed.documents[0].tree;
-        for node in 0..tree.len() as u32 {
-            let spans = [Some(tree.span(node)), tree.key_span(node)];
-            prop_assert!(spans.into_iter().flatten().all(|span| is_sound(source.text(), span)), "node {}", node);
-            prop_assert!(token_is_its_text(&source, tree, node), "{:?}", source.slice(tree.span(node)));
-        }
-        for problem in &parsed.problems {
-            prop_assert!(is_sound(source.text(), problem.span));
-            prop_assert!(!problem.span.is_empty() || source.text().is_empty(), "{:?}", problem);
-        }
-    }
-
-    #[test]
-    fn children_lie_in_their_parents_and_follow_each_other(bytes in text()) {
-        let (_, parsed) = document(bytes);
-        let tree = &parsed.documents[0].tree;
-        for node in 1..tree.len() as u32 {
-            let parent = tree.parent(node).unwrap();
-            prop_assert!(tree.span(parent).contains(tree.span(node)), "{} in {}", node, parent);
-        }
-        for node in 0..tree.len() as u32 {
-            let starts: Vec<u32> = tree.children(node).map(|child| tree.span(child).start).collect();
-            prop_assert!(starts.is_sorted(), "{:?}", starts);
-        }
+        invariants::dockerfile(&parsed.documents[0]);
+        invariants::problems(source.text(), &parsed.problems);
+        invariants::same(&parsed.documents, &document(bytes).1.documents);
     }
 
     #[test]
@@ -95,19 +48,6 @@ proptest! {
                 prop_assert_eq!(source.text().as_bytes()[physical], byte);
             }
         }
-    }
-
-    #[test]
-    fn stages_agree_with_the_tree(bytes in text()) {
-        let (_, parsed) = document(bytes);
-        let document = &parsed.documents[0];
-        let stages = &document.stages;
-        for (index, (&node, &from)) in stages.nodes.iter().zip(&stages.froms).enumerate() {
-            prop_assert_eq!(document.tree.kind(node), kind::STAGE);
-            prop_assert_eq!(document.tree.parent(from), Some(node));
-            prop_assert!(stages.parents[index] == crate::document::NONE || (stages.parents[index] as usize) < index);
-        }
-        prop_assert_eq!(stages.shipped.last().copied().unwrap_or(1), 1);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use hullmark::gather::{Around, gather};
 use hullmark::plugin::{Limits, Registry, Worker};
 use hullmark::policy::Selection;
 use hullmark::run::{File, Scope, Settings, run};
-use hullmark_sdk::{Plugin, native};
+use hullmark_sdk::native;
 
 const OPTIONS: &str = r#"{"plugin":{},"rules":{}}"#;
 
@@ -40,18 +40,6 @@ fn parse(files: &[File]) -> Vec<Arc<Document>> {
         })
         .map(Arc::new)
         .collect()
-}
-
-fn native_plugins() -> Vec<&'static Plugin> {
-    vec![
-        &hullmark_dockerfile::PLUGIN,
-        &hullmark_image::PLUGIN,
-        &hullmark_network::PLUGIN,
-        &hullmark_probes::PLUGIN,
-        &hullmark_resources::PLUGIN,
-        &hullmark_secrets::PLUGIN,
-        &hullmark_user::PLUGIN,
-    ]
 }
 
 /// Indexes of a plugin's rules by what they see: Dockerfiles, manifests, the project. As in a run, a plugin is not called
@@ -98,7 +86,7 @@ fn sandbox(criterion: &mut Criterion) {
     let natives: Vec<_> = infos
         .iter()
         .map(|info| {
-            let plugin = native_plugins().into_iter().find(|plugin| plugin.name == info.name);
+            let plugin = hullmark_bench::PLUGINS.iter().find(|plugin| plugin.name == info.name);
             plugin.expect("every built-in plugin is linked here").configure("").expect("the defaults hold")
         })
         .collect();

@@ -1,1 +1,15 @@
-//! Nothing but a benchmark lives here: it is the one place that links plugins natively beside the host.
+//! All built-in plugins, linked natively: the one place that does so. The benchmark runs them beside the components, the
+//! fuzz targets alone.
+
+use hullmark_sdk::Plugin;
+
+/// Every built-in plugin, by name.
+pub static PLUGINS: [&Plugin; 7] = [
+    &hullmark_dockerfile::PLUGIN,
+    &hullmark_image::PLUGIN,
+    &hullmark_network::PLUGIN,
+    &hullmark_probes::PLUGIN,
+    &hullmark_resources::PLUGIN,
+    &hullmark_secrets::PLUGIN,
+    &hullmark_user::PLUGIN,
+];

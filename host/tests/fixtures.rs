@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use alone::{registry, run_alone, texts};
+use alone::{Options, registry, run_alone, texts};
 use folder::entries;
 use hullmark::finding::Finding;
 use hullmark::plugin::Registry;
@@ -182,6 +182,48 @@ fn every_rule_has_flagged_and_clean_fixtures_for_each_language_it_reads() {
         }
     }
     assert_eq!(missing, [] as [String; 0]);
+}
+
+/// What a case yields with these options, as far as a report shows it.
+fn reported(registry: &Registry, rule: &str, case: &Path, options: &Options) -> Vec<String> {
+    let outcome = run_alone(registry, rule, Some(options.clone()), &texts(&folder::read(case))).unwrap();
+    let show = |finding: &Finding| {
+        format!("{} {:?} {} {:?}", finding.place.source.path(), finding.place.span, finding.message, finding.aliases)
+    };
+    outcome.findings.iter().map(show).collect()
+}
+
+/// Whether some fixture would be reported differently without an option that it gives.
+fn is_shown(registry: &Registry, rule: &str, option: &str, cases: &[PathBuf]) -> bool {
+    cases.iter().any(|case| {
+        let files = folder::read(case);
+        let Some(given) = files.iter().find_map(|(_, bytes)| alone::options(&String::from_utf8_lossy(bytes))) else {
+            return false;
+        };
+        let mut without = given.clone();
+        without.remove(option).is_some()
+            && reported(registry, rule, case, &given) != reported(registry, rule, case, &without)
+    })
+}
+
+#[test]
+fn every_option_changes_what_some_fixture_reports() {
+    let registry = registry(&[]);
+    let mut unseen = Vec::new();
+    for rule in registry.plugins().iter().flat_map(|plugin| &plugin.info().rules) {
+        if rule.options_schema.is_empty() {
+            continue;
+        }
+        let schema: serde_json::Value = serde_json::from_str(&rule.options_schema).unwrap();
+        let folder = fixtures().join(&rule.id);
+        let cases = if folder.is_dir() { entries(&folder) } else { Vec::new() };
+        for option in schema["properties"].as_object().unwrap().keys() {
+            if !is_shown(&registry, &rule.id, option, &cases) {
+                unseen.push(format!("{}: {option}", rule.id));
+            }
+        }
+    }
+    assert_eq!(unseen, [""; 0]);
 }
 
 #[test]

@@ -90,7 +90,7 @@ impl Rule {
     }
 }
 
-/// A plugin with its rules. The host's own `syntax` rules have one of these too.
+/// A plugin with its rules. The host's own rules have one of these too.
 #[derive(Clone, Debug, Default)]
 pub struct Plugin {
     /// Kebab case.
@@ -194,6 +194,19 @@ pub struct Finding {
     pub fingerprint: String,
 }
 
+/// A finding that a comment in its file keeps from being reported.
+#[derive(Clone, Debug)]
+pub struct Suppressed {
+    /// The finding.
+    pub finding: Finding,
+    /// Place of the comment, in the finding's file.
+    pub comment: Span,
+    /// The tool whose form the comment has.
+    pub tool: &'static str,
+    /// Why, where the comment says it.
+    pub reason: Option<String>,
+}
+
 /// A condition of the tool itself.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Notification {
@@ -225,8 +238,10 @@ pub struct Counts {
 pub struct Outcome {
     /// All that were loaded, the host's own rules first, then by name.
     pub plugins: Vec<Plugin>,
-    /// Sorted.
+    /// Sorted; without those that are suppressed.
     pub findings: Vec<Finding>,
+    /// Sorted like the findings.
+    pub suppressed: Vec<Suppressed>,
     /// Sorted.
     pub notifications: Vec<Notification>,
     /// What was looked at.

@@ -15,6 +15,8 @@ pub mod fingerprint;
 #[cfg(feature = "cli")]
 pub mod gather;
 #[cfg(feature = "cli")]
+pub mod own;
+#[cfg(feature = "cli")]
 pub mod plugin;
 #[cfg(feature = "cli")]
 pub mod policy;

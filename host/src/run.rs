@@ -1,6 +1,6 @@
 //! Documents times rules gives findings. Pure: texts come in, an outcome goes out, the same for any number of threads.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,10 +9,10 @@ use crate::document::{
     Document, Language, ManifestContext, Parsed, Project, Source, Span, kind, parse_dockerfile, parse_manifests,
 };
 use crate::finding::{Counts, Finding, Level, Notification, ObjectName, Outcome, Place};
-use crate::fingerprint;
 use crate::plugin::{Checked, RawFinding, Registry, Worker};
-use crate::policy::Selection;
-use crate::syntax;
+use crate::policy::suppression::{self, Suppression};
+use crate::policy::{Date, RuleNames, Selection};
+use crate::{fingerprint, own, syntax};
 
 /// A plugin that uses up a budget on so many documents is skipped for the rest.
 const PATIENCE: usize = 10;
@@ -59,6 +59,8 @@ pub struct Settings<'a> {
     pub jobs: usize,
     /// Whether every call gets a new instance; the outcome is the same.
     pub fresh: bool,
+    /// The day on which exceptions in the files must hold; `None` where they do not count.
+    pub suppress_on: Option<Date>,
 }
 
 /// Checks files, which are in the order of their paths.
@@ -72,10 +74,10 @@ pub fn run(files: &[File], settings: Settings<'_>) -> Outcome {
         check_file(worker, &files[index], index, &wanted, &exhausted, keeps_documents)
     });
 
-    let mut outcome = Outcome { plugins: vec![syntax::plugin()], ..Outcome::default() };
+    let mut outcome = Outcome { plugins: own::plugins(), ..Outcome::default() };
     outcome.plugins.extend(settings.registry.plugins().iter().map(|plugin| plugin.info().clone()));
     let mut documents: Vec<(usize, Arc<Document>)> = Vec::new();
-    let mut gathering = Gathering { settings, wanted: &wanted, outcome: &mut outcome };
+    let mut gathering = Gathering { settings, wanted: &wanted, outcome: &mut outcome, suppressions: HashMap::new() };
     let last = exhausted.last_calls();
     for (index, checked) in checked.into_iter().enumerate() {
         let file = &files[index];
@@ -83,6 +85,7 @@ pub fn run(files: &[File], settings: Settings<'_>) -> Outcome {
             Ok(checked) => {
                 gathering.count(file, &checked);
                 gathering.problems(file, &checked.problems);
+                gathering.suppressions(file, checked.suppressions);
                 for call in checked.calls {
                     if last[call.plugin].is_none_or(|last| (index, call.document) <= last) {
                         gathering.call(call.plugin, Some(file.source.path()), call.checked);
@@ -119,7 +122,8 @@ pub fn run(files: &[File], settings: Settings<'_>) -> Outcome {
             Err(message) => gathering.failure("", message),
         }
     }
-    finish(outcome)
+    let suppressions = gathering.suppressions;
+    finish(outcome, &suppressions, settings.suppress_on)
 }
 
 /// What a rule looks at.
@@ -241,6 +245,7 @@ impl<'d> Contents<'d> {
 /// What came of one file.
 struct CheckedFile {
     problems: Vec<crate::document::Problem>,
+    suppressions: Vec<Suppression>,
     calls: Vec<Call>,
     documents: Vec<Arc<Document>>,
     manifests: usize,
@@ -269,7 +274,9 @@ fn check_file(
     let with_ignore_file = |document| Arc::new(Document { ignore_file: file.ignore_file.clone(), ..document });
     let documents: Vec<Arc<Document>> = documents.into_iter().map(with_ignore_file).collect();
     let mut calls = Vec::new();
+    let mut suppressions = Vec::new();
     for (number, document) in documents.iter().enumerate().filter(|_| file.reported) {
+        suppressions.extend(suppression::suppressions(document));
         let contents = Contents::of(document);
         for (plugin, wanted) in wanted.iter().enumerate() {
             let rules = wanted.rules(document, &contents);
@@ -285,7 +292,7 @@ fn check_file(
     }
     let manifests = if file.language == Language::Manifest { documents.len() } else { 0 };
     let documents = if keeps_documents { documents } else { Vec::new() };
-    CheckedFile { problems, calls, documents, manifests, template }
+    CheckedFile { problems, suppressions, calls, documents, manifests, template }
 }
 
 /// A document's number in a run: file, then place in the file.
@@ -407,6 +414,8 @@ struct Gathering<'a> {
     settings: Settings<'a>,
     wanted: &'a [Wanted],
     outcome: &'a mut Outcome,
+    /// Exceptions in the files, by path.
+    suppressions: HashMap<String, Vec<Suppression>>,
 }
 
 impl Gathering<'_> {
@@ -430,21 +439,38 @@ impl Gathering<'_> {
 
     fn problems(&mut self, file: &File, problems: &[crate::document::Problem]) {
         let rule = syntax::rule_of(file.language);
-        let Some(level) = self.settings.selection.level(rule).filter(|_| file.reported) else { return };
-        for problem in problems {
-            self.outcome.findings.push(Finding {
-                rule: rule.into(),
-                level,
-                message: problem.message.clone(),
-                place: Place { source: Arc::clone(&file.source), span: problem.span },
-                object: None,
-                stage: None,
-                aliases: problem.aliases.iter().map(|&alias| alias.to_owned()).collect(),
-                related: Vec::new(),
-                fixes: Vec::new(),
-                fingerprint: String::new(),
-            });
+        for problem in problems.iter().filter(|_| file.reported) {
+            let aliases = problem.aliases.iter().map(|&alias| alias.to_owned()).collect();
+            self.own(rule, file, problem.span, problem.message.clone(), aliases);
         }
+    }
+
+    fn suppressions(&mut self, file: &File, suppressions: Vec<Suppression>) {
+        for suppression in &suppressions {
+            let message =
+                format!("the comment keeps findings from being reported, in {}'s form", suppression.tool().as_str());
+            self.own(suppression::INLINE, file, suppression.comment, message, suppression.aliases());
+        }
+        if !suppressions.is_empty() {
+            self.suppressions.insert(file.source.path().to_owned(), suppressions);
+        }
+    }
+
+    /// What a rule of the host reports, where it is on.
+    fn own(&mut self, rule: &'static str, file: &File, span: Span, message: String, aliases: Vec<String>) {
+        let Some(level) = self.settings.selection.level(rule) else { return };
+        self.outcome.findings.push(Finding {
+            rule: rule.into(),
+            level,
+            message,
+            place: Place { source: Arc::clone(&file.source), span },
+            object: None,
+            stage: None,
+            aliases,
+            related: Vec::new(),
+            fixes: Vec::new(),
+            fingerprint: String::new(),
+        });
     }
 
     fn call(&mut self, plugin: usize, path: Option<&str>, checked: Checked) {
@@ -528,11 +554,20 @@ fn stage_at(document: &Document, span: Span) -> Option<String> {
     Some(document.tree.value(nodes[index]).map_or_else(|| index.to_string(), str::to_owned))
 }
 
-/// Sorts, drops what was said twice, and names each finding by its fingerprint.
-fn finish(mut outcome: Outcome) -> Outcome {
+/// Sorts, drops what was said twice, names each finding by its fingerprint, and sets aside what is suppressed: last, so that
+/// an exception changes no other finding's name.
+fn finish(
+    mut outcome: Outcome,
+    suppressions: &HashMap<String, Vec<Suppression>>,
+    suppress_on: Option<Date>,
+) -> Outcome {
     outcome.findings.sort_by(|one, other| sort_key(one).cmp(&sort_key(other)));
     outcome.findings.dedup_by(|later, first| sort_key(later) == sort_key(first));
     fingerprint::assign(&mut outcome.findings);
+    if let Some(today) = suppress_on.filter(|_| !suppressions.is_empty()) {
+        let names = RuleNames::new(&outcome.plugins);
+        outcome.suppressed = suppression::apply(&mut outcome.findings, suppressions, &names, today);
+    }
     outcome.notifications.sort_by(|one, other| other.level.cmp(&one.level).then_with(|| one.cmp(other)));
     outcome.notifications.dedup();
     outcome.templates.sort();

@@ -18,5 +18,7 @@ mod reports;
 mod same_bytes;
 #[expect(dead_code, reason = "other tests use more of it")]
 mod support;
+#[path = "cli/suppressions.rs"]
+mod suppressions;
 #[path = "cli/usage.rs"]
 mod usage;

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use hullmark::own;
 use hullmark::plugin::{Limits, Registry};
-use hullmark::syntax;
 
 const BEGIN: &str = "<!-- rules: made by `BLESS=1 cargo test --test readme` -->\n";
 const END: &str = "<!-- end of rules -->";
@@ -15,8 +15,8 @@ const END: &str = "<!-- end of rules -->";
 fn index() -> String {
     let (registry, notifications) = Registry::load(true, &[], Limits::default());
     assert_eq!(notifications, []);
-    let own = syntax::plugin();
-    let plugins = registry.plugins().iter().map(|plugin| plugin.info()).chain([&own]);
+    let own = own::plugins();
+    let plugins = registry.plugins().iter().map(|plugin| plugin.info()).chain(&own);
     let mut text = String::new();
     for plugin in plugins {
         write!(text, "\n**{}**: {}\n\n| rule | level | what it flags |\n|---|---|---|\n", plugin.name, plugin.summary)

@@ -74,6 +74,10 @@ pub struct CheckArgs {
     #[arg(long, value_name = "RULES", env = "HULLMARK_IGNORE", value_delimiter = ',', help_heading = "Rules")]
     pub ignore: Vec<String>,
 
+    /// Report also what comments in the files say not to report.
+    #[arg(long, env = "HULLMARK_NO_IGNORES", value_parser = FalseyValueParser::new(), help_heading = "Rules")]
+    pub no_ignores: bool,
+
     /// Load a plugin: a component, or a core module built against the interface; may be repeated.
     #[arg(long, value_name = "FILE", env = "HULLMARK_PLUGIN", value_delimiter = ',', help_heading = "Rules")]
     pub plugin: Vec<PathBuf>,

@@ -6,6 +6,7 @@ use std::fs;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::args::{CheckArgs, ColorChoice};
 use super::{CommandError, Exit, Streams, UsageError};
@@ -13,11 +14,12 @@ use crate::discover::{self, Guess};
 use crate::document::Language;
 use crate::finding::{Level, Notification, Outcome, Plugin};
 use crate::gather::{Around, Gathered, LARGEST, gather, gather_bytes};
+use crate::own;
 use crate::plugin::{Limits, PluginError, Registry, Worker};
-use crate::policy::{Policies, PolicyError, RuleNames, RuleSettings, Selection};
+use crate::policy::{Date, Policies, PolicyError, RuleNames, RuleSettings, Selection};
 use crate::report::{self, Context, Verbosity};
 use crate::run::{Scope, Settings, run};
-use crate::syntax::{self, SYNTAX};
+use crate::syntax::SYNTAX;
 
 /// Columns of a report that goes to no terminal.
 const WIDTH: usize = 100;
@@ -53,7 +55,8 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit,
     };
     notifications.extend(gathered.notifications);
 
-    let settings = Settings { registry: &registry, selection: &selection, scope, jobs, fresh: false };
+    let suppress_on = (!args.no_ignores).then(today);
+    let settings = Settings { registry: &registry, selection: &selection, scope, jobs, fresh: false, suppress_on };
     let mut outcome = run(&gathered.files, settings);
     outcome.notifications.extend(notifications);
     outcome.notifications.sort_by(|one, other| other.level.cmp(&one.level).then_with(|| one.cmp(other)));
@@ -63,6 +66,12 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit,
         done => done?,
     }
     Ok(exit(args, &outcome))
+}
+
+/// The day, which decides whether an exception with an end still holds; a clock before 1970 stands still.
+fn today() -> Date {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Date::of_unix_time(now.as_secs())
 }
 
 /// The user's own folder for what can be made again, as the system has it.
@@ -91,8 +100,8 @@ fn discovery_options(args: &CheckArgs, current: &Path) -> discover::Options {
 
 /// The rules that are on. A name that no rule has is wrong usage, unless a plugin failed to load: the rule may be its.
 fn selection(args: &CheckArgs, registry: &Registry, all_loaded: bool) -> Result<Selection, CommandError> {
-    let own = syntax::plugin();
-    let plugins = || std::iter::once(&own).chain(registry.plugins().iter().map(|plugin| plugin.info()));
+    let own = own::plugins();
+    let plugins = || own.iter().chain(registry.plugins().iter().map(|plugin| plugin.info()));
     let plugins: Vec<&Plugin> = plugins().collect();
     let names = RuleNames::new(plugins.iter().copied());
     // An empty variable names nothing.

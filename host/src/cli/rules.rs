@@ -8,9 +8,9 @@ use serde_json::json;
 use super::args::RulesFormat;
 use super::{CommandError, Exit, ExplainArgs, RulesArgs, Streams, UsageError};
 use crate::finding::{Level, Plugin, Rule};
+use crate::own;
 use crate::plugin::{Limits, Registry};
 use crate::policy::RuleNames;
-use crate::syntax;
 
 /// Lists all rules.
 pub(super) fn rules(args: &RulesArgs, streams: &mut Streams<'_>) -> Result<Exit, CommandError> {
@@ -46,7 +46,7 @@ fn load(files: &[PathBuf], streams: &mut Streams<'_>) -> Result<(Vec<Plugin>, Ex
         let what = notification.path.as_deref().or(notification.plugin.as_deref()).unwrap_or("hullmark");
         writeln!(streams.err, "{}: {what}: {}", notification.level.as_str(), notification.message)?;
     }
-    let mut plugins = vec![syntax::plugin()];
+    let mut plugins = own::plugins();
     plugins.extend(registry.plugins().iter().map(|plugin| plugin.info().clone()));
     let failed = notifications.iter().any(|notification| notification.level == Level::Error);
     Ok((plugins, if failed { Exit::Incomplete } else { Exit::Clean }))

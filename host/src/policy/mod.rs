@@ -1,5 +1,6 @@
-//! Which rules apply: policies, names and their resolution. Nothing here runs a rule.
+//! Which rules apply, and where not: policies, names and their resolution, and exceptions. Nothing here runs a rule.
 
+mod date;
 mod error;
 mod format;
 mod load;
@@ -8,7 +9,9 @@ mod names;
 mod only;
 mod selection;
 mod settings;
+pub mod suppression;
 
+pub use date::{Date, DateError};
 pub use error::PolicyError;
 pub use load::{Policies, builtin};
 pub use names::{NameError, RuleNames};

@@ -56,7 +56,17 @@ impl RuleNames {
     /// Where it stands for none.
     pub fn resolve(&self, name: &str) -> Result<Vec<&str>, NameError> {
         let wanted = name.trim();
-        let found: Vec<&str> = if wanted == "*" {
+        let found = self.find(wanted);
+        if found.is_empty() {
+            return Err(NameError { name: wanted.to_owned(), suggestion: self.nearest(wanted) });
+        }
+        Ok(found)
+    }
+
+    /// The same where a name that stands for no rule is no fault.
+    #[must_use]
+    pub fn find(&self, wanted: &str) -> Vec<&str> {
+        if wanted == "*" {
             self.ids.iter().map(String::as_str).collect()
         } else if let Some(plugin) = wanted.strip_suffix("/*") {
             self.ids.iter().filter(|id| id.split('/').next() == Some(plugin)).map(String::as_str).collect()
@@ -65,11 +75,7 @@ impl RuleNames {
         } else {
             let indexes = self.aliases.get(&canonical(wanted)).into_iter().flat_map(|alias| &alias.rules);
             indexes.map(|&index| self.ids[index].as_str()).collect()
-        };
-        if found.is_empty() {
-            return Err(NameError { name: wanted.to_owned(), suggestion: self.nearest(wanted) });
         }
-        Ok(found)
     }
 
     /// Whether some rule has a name, or a name in another tool, that begins so; in small letters.

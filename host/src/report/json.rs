@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Context, place};
 use crate::document::{Region, Span};
-use crate::finding::{Edit, Finding, Fix, Level, ObjectName, Outcome, Related};
+use crate::finding::{Edit, Finding, Fix, Level, ObjectName, Outcome, Related, Suppressed};
 
 /// Version of the format.
 const VERSION: &str = "1";
@@ -20,6 +20,7 @@ pub(super) fn write(outcome: &Outcome, _: &Context<'_>, to: &mut dyn Write) -> i
 struct JsonReport<'a> {
     version: &'static str,
     findings: Vec<JsonFinding<'a>>,
+    suppressed: Vec<JsonSuppressed<'a>>,
     notifications: Vec<JsonNotification<'a>>,
     summary: JsonSummary<'a>,
 }
@@ -39,6 +40,24 @@ struct JsonFinding<'a> {
     related: Vec<JsonRelated<'a>>,
     fixes: Vec<JsonFix<'a>>,
     fingerprint: &'a str,
+}
+
+/// A finding with the comment that keeps it from being reported.
+#[derive(Serialize)]
+struct JsonSuppressed<'a> {
+    #[serde(flatten)]
+    finding: JsonFinding<'a>,
+    suppression: JsonSuppression<'a>,
+}
+
+/// A comment in the finding's file.
+#[derive(Serialize)]
+struct JsonSuppression<'a> {
+    span: JsonSpan,
+    region: JsonRegion,
+    /// Whose form it has.
+    tool: &'a str,
+    reason: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -102,6 +121,7 @@ struct JsonSummary<'a> {
     errors: usize,
     warnings: usize,
     notes: usize,
+    suppressed: usize,
     /// Whether everything could be checked.
     complete: bool,
     files: usize,
@@ -118,6 +138,7 @@ fn report(outcome: &Outcome) -> JsonReport<'_> {
     JsonReport {
         version: VERSION,
         findings: outcome.findings.iter().map(finding).collect(),
+        suppressed: outcome.suppressed.iter().map(suppressed).collect(),
         notifications: outcome
             .notifications
             .iter()
@@ -132,6 +153,7 @@ fn report(outcome: &Outcome) -> JsonReport<'_> {
             errors: count(Level::Error),
             warnings: count(Level::Warning),
             notes: count(Level::Note),
+            suppressed: outcome.suppressed.len(),
             complete: !outcome.incomplete(),
             files: counts.dockerfiles + counts.manifest_files,
             dockerfiles: counts.dockerfiles,
@@ -157,6 +179,19 @@ fn finding(finding: &Finding) -> JsonFinding<'_> {
         related: finding.related.iter().map(related).collect(),
         fixes: finding.fixes.iter().map(fix).collect(),
         fingerprint: &finding.fingerprint,
+    }
+}
+
+fn suppressed(suppressed: &Suppressed) -> JsonSuppressed<'_> {
+    let source = &suppressed.finding.place.source;
+    JsonSuppressed {
+        finding: finding(&suppressed.finding),
+        suppression: JsonSuppression {
+            span: suppressed.comment.into(),
+            region: place::region(source, suppressed.comment).into(),
+            tool: suppressed.tool,
+            reason: suppressed.reason.as_deref(),
+        },
     }
 }
 
@@ -215,11 +250,13 @@ mod tests {
         let want = r#"{
   "version": "1",
   "findings": [],
+  "suppressed": [],
   "notifications": [],
   "summary": {
     "errors": 0,
     "warnings": 0,
     "notes": 0,
+    "suppressed": 0,
     "complete": true,
     "files": 2,
     "dockerfiles": 1,

@@ -182,6 +182,9 @@ impl<'a> TextWriter<'a> {
             (false, Some(checked)) => write!(self.to, "{} in {checked}", parts.join(", "))?,
             (false, None) => write!(self.to, "{}", parts.join(", "))?,
         }
+        if !outcome.suppressed.is_empty() {
+            write!(self.to, "; {} suppressed", outcome.suppressed.len())?;
+        }
         if outcome.incomplete() {
             let incomplete = self.level(Level::Error, "the run is incomplete");
             write!(self.to, "; {incomplete}: see above what could not be checked")?;

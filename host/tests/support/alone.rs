@@ -60,7 +60,10 @@ pub(crate) fn run_alone(
     if let Some(options) = options {
         selection = selection.with_options(rule, options);
     }
-    Ok(run(texts, Settings { registry, selection: &selection, scope: Scope::Root, jobs: 1, fresh: false }))
+    Ok(run(
+        texts,
+        Settings { registry, selection: &selection, scope: Scope::Root, jobs: 1, fresh: false, suppress_on: None },
+    ))
 }
 
 fn language(path: &str) -> Language {

@@ -131,7 +131,14 @@ fn sandbox(criterion: &mut Criterion) {
     });
     let selection = Selection::new(infos.iter().copied(), &[], &[]).expect("the defaults exist");
     for jobs in [1, 2] {
-        let settings = Settings { registry: &registry, selection: &selection, scope: Scope::Root, jobs, fresh: false };
+        let settings = Settings {
+            registry: &registry,
+            selection: &selection,
+            scope: Scope::Root,
+            jobs,
+            fresh: false,
+            suppress_on: None,
+        };
         group.bench_function(format!("whole run, {jobs} threads"), |bencher| {
             bencher.iter(|| black_box(run(&files, settings)).findings.len());
         });

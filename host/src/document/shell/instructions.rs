@@ -3,11 +3,11 @@
 use super::columns::{Builder, Commands, NewCommand, NewScript, Word, content, context, join, state};
 use super::environment::Environment;
 use super::parser::Here;
-use super::script;
 use super::shells::{self, Runs};
 use super::text::Text;
+use super::{pragma, script};
 use crate::document::dockerfile::{
-    self, Arguments, Command, Dockerfile, Escape, Extent, Fault, Instruction, Statement, expand,
+    self, Arguments, Command, Dockerfile, Escape, Extent, Fault, Instruction, Item, Statement, expand,
 };
 use crate::document::{Document, ImageReference, NONE, NodeId, Span, Tree, kind};
 
@@ -33,11 +33,11 @@ impl Shell {
         Self { name: "cmd".to_owned(), options: "/S /C".to_owned(), posix: false }
     }
 
-    /// What a SHELL instruction sets.
-    fn of(words: &[dockerfile::Word]) -> Self {
-        let mut values = words.iter().map(|word| word.value.as_str());
-        let mut program = values.next().unwrap_or_default();
-        let mut options: Vec<&str> = values.collect();
+    /// What a SHELL instruction sets, or a comment in its place.
+    fn of<'w>(words: impl IntoIterator<Item = &'w str>) -> Self {
+        let mut words = words.into_iter();
+        let mut program = words.next().unwrap_or_default();
+        let mut options: Vec<&str> = words.collect();
         if shells::base_name(program) == "busybox" && !options.is_empty() {
             program = options.remove(0);
         }
@@ -75,9 +75,26 @@ impl Reader<'_> {
         let mut stages: Vec<Stage> = Vec::new();
         // BuildKit refuses what stands before the first FROM; what it would run is read like any other.
         let mut lost = Stage { shell: Shell::linux(), environment: Environment::default() };
-        for (instruction, node) in file.instructions().zip(nodes(self.tree)) {
+        // What a comment said since the last instruction, and what those above the first stage say for all.
+        let (mut told, mut default) = (None, None);
+        let mut nodes = nodes(self.tree);
+        for item in &file.items {
+            let instruction = match item {
+                Item::Instruction(instruction) => &**instruction,
+                Item::Comment(comment) => {
+                    told = pragma::shell(comment.text).map(Shell::of).or(told);
+                    continue;
+                }
+                Item::Directive(_) => continue,
+            };
+            let Some(node) = nodes.next() else { break };
+            let told = told.take();
+            if stages.is_empty() && told.is_some() {
+                default.clone_from(&told);
+            }
             if instruction.statement.command == Some(Command::From) {
-                let stage = self.begin_stage(document, stages.len(), &stages, instruction);
+                let mut stage = self.begin_stage(document, &stages, instruction, default.as_ref());
+                stage.shell = told.unwrap_or(stage.shell);
                 stages.push(stage);
                 continue;
             }
@@ -85,16 +102,29 @@ impl Reader<'_> {
                 global.declare(instruction, &instruction.statement, self.escape, None);
                 continue;
             }
-            self.instruction(stages.last_mut().unwrap_or(&mut lost), &global, instruction, node);
+            let stage = stages.last_mut().unwrap_or(&mut lost);
+            if let Some(told) = told {
+                stage.shell = told;
+            }
+            self.instruction(stage, &global, instruction, node);
         }
     }
 
-    /// The shell and the variables that a stage begins with.
-    fn begin_stage(&self, document: &Document, index: usize, earlier: &[Stage], from: &Instruction<'_>) -> Stage {
-        let columns = &document.stages;
+    /// The shell and the variables that a stage begins with; `default` is what the file says of every base image.
+    fn begin_stage(
+        &self,
+        document: &Document,
+        earlier: &[Stage],
+        from: &Instruction<'_>,
+        default: Option<&Shell>,
+    ) -> Stage {
+        let (index, columns) = (earlier.len(), &document.stages);
         let parent = columns.parents.get(index).and_then(|&parent| earlier.get(parent as usize));
         if let Some(parent) = parent {
             return Stage { shell: parent.shell.clone(), environment: parent.environment.inherited() };
+        }
+        if let Some(default) = default {
+            return Stage { shell: default.clone(), environment: Environment::default() };
         }
         let base = columns.bases.get(index).and_then(|&base| columns.strings.get(base));
         let platform = from.statement.flags.iter().find(|flag| flag.name == "platform");
@@ -118,7 +148,9 @@ impl Reader<'_> {
             (Some(Command::Env | Command::Arg), _) => {
                 stage.environment.declare(instruction, statement, self.escape, Some(global));
             }
-            (Some(Command::Shell), Arguments::Array(words)) => stage.shell = Shell::of(words),
+            (Some(Command::Shell), Arguments::Array(words)) => {
+                stage.shell = Shell::of(words.iter().map(|word| word.value.as_str()));
+            }
             _ => self.statement(stage, instruction, statement, node),
         }
     }

@@ -9,6 +9,7 @@ mod environment;
 mod heredoc;
 mod instructions;
 mod parser;
+mod pragma;
 mod script;
 mod shells;
 mod simple;

@@ -303,6 +303,30 @@ fn the_shell_of_the_stage_reads() {
 }
 
 #[test]
+fn a_comment_says_which_shell_reads_from_there_on() {
+    let pwsh = "# hadolint shell=powershell\n";
+    assert_eq!(lines(&format!("FROM x\nRUN a\n{pwsh}RUN b\nFROM x\nRUN c\n")), ["a", "c", "unparsed powershell: b"]);
+    assert_eq!(lines(&format!("FROM x\n{pwsh}# text\nSHELL [\"sh\", \"-c\"]\nRUN a\n")), ["a"]);
+    assert_eq!(
+        lines(&format!("FROM x AS a\n{pwsh}RUN a\nFROM a\nRUN b\n")),
+        ["unparsed powershell: a", "unparsed powershell: b"]
+    );
+    assert_eq!(lines(&format!("FROM x\nRUN a\n{pwsh}FROM x\nRUN b\n")), ["a", "unparsed powershell: b"]);
+    assert_eq!(
+        lines(&format!("{pwsh}ARG x=y\nFROM $x\nRUN a\nFROM x\nRUN b\n")),
+        ["unparsed powershell: a", "unparsed powershell: b"],
+        "above the first stage it holds for all"
+    );
+    assert_eq!(lines("FROM x\nRUN a \\\n# hadolint shell=powershell\n && b\n"), ["a", "&& b"]);
+    let document = parse("# hadolint shell=/bin/bash -o pipefail -c\nFROM mcr.microsoft.com/windows\nRUN a\n");
+    let (scripts, strings) = (&commands(&document).scripts, &commands(&document).strings);
+    assert_eq!(
+        (strings.get(scripts.shells[0]), strings.get(scripts.options[0])),
+        (Some("bash"), Some("-o pipefail -c"))
+    );
+}
+
+#[test]
 fn scripts_in_arguments_are_read_where_they_are_known() {
     assert_eq!(run("bash -c 'a | b' x"), ["bash·-c·a | b·x", "a ^0", "| b ^0"]);
     assert_eq!(run("su - me -c \"a $B\""), ["su·-·me·-c·<\"a $B\">", "a·<$B> ^0"]);

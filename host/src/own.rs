@@ -1,0 +1,11 @@
+//! The host's own rules: they have the same metadata record as those of plugins.
+
+use crate::finding::Plugin;
+use crate::policy::suppression;
+use crate::syntax;
+
+/// All of them, by plugin, as they stand before those of components.
+#[must_use]
+pub fn plugins() -> Vec<Plugin> {
+    vec![suppression::plugin(), syntax::plugin()]
+}

@@ -1,0 +1,174 @@
+//! What comments of all forms have in common: names of rules, how far they reach, and why.
+
+use crate::policy::Date;
+
+/// What one comment says, before it is known what stands around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Pragma {
+    /// The tool that it is written for.
+    pub(super) tool: Tool,
+    /// Whose findings.
+    pub(super) names: Vec<Name>,
+    /// Where.
+    pub(super) reach: Reach,
+    /// The first day on which it holds no more.
+    pub(super) until: Option<Date>,
+    /// What stands behind the names.
+    pub(super) reason: Option<String>,
+}
+
+impl Pragma {
+    /// What a list of names says; nothing where it names nothing.
+    pub(super) fn new(tool: Tool, reach: Reach, list: &str) -> Option<Self> {
+        let (names, reason) = list_of_names(list);
+        let names: Vec<Name> = names.into_iter().map(|name| Name::Rule(name.to_owned())).collect();
+        (!names.is_empty()).then_some(Self { tool, names, reach, until: None, reason })
+    }
+}
+
+/// Whose comments are understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    /// `# check=`.
+    BuildKit,
+    /// `# checkov:skip=`.
+    Checkov,
+    /// `# hadolint ignore=`.
+    Hadolint,
+    /// `# trivy:ignore:`.
+    Trivy,
+}
+
+impl Tool {
+    /// Its name in reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BuildKit => "buildkit",
+            Self::Checkov => "checkov",
+            Self::Hadolint => "hadolint",
+            Self::Trivy => "trivy",
+        }
+    }
+
+    /// Whether an id has the form that the tool gives its own.
+    pub(super) fn owns(self, id: &str) -> bool {
+        let letters = || id.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let mixed =
+            || id.starts_with(|c: char| c.is_ascii_uppercase()) && id.contains(|c: char| c.is_ascii_lowercase());
+        match self {
+            Self::BuildKit => letters() && mixed(),
+            Self::Checkov => id.starts_with("CKV"),
+            Self::Hadolint => id.starts_with("DL") || id.starts_with("SC"),
+            Self::Trivy => ["DS-", "KSV-", "KCV-"].iter().any(|family| id.starts_with(family)),
+        }
+    }
+}
+
+/// Whose findings an exception takes away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Name {
+    /// A name of rules, in any form.
+    Rule(String),
+    /// Ids of the comment's tool, `*` for any characters. It stands for what that tool reports, and for no more.
+    Pattern(String),
+}
+
+/// How far an exception reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    Instruction,
+    Stage,
+    File,
+}
+
+/// The names of a list with commas between them, and what stands behind the last of them.
+fn list_of_names(text: &str) -> (Vec<&str>, Option<String>) {
+    let mut names = Vec::new();
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start();
+        let end = rest.find(|c: char| c.is_whitespace() || ",:;#".contains(c)).unwrap_or(rest.len());
+        names.extend(Some(&rest[..end]).filter(|name| !name.is_empty()));
+        rest = rest[end..].trim_start();
+        match rest.strip_prefix(',') {
+            Some(more) => rest = more,
+            None => return (names, reason(rest)),
+        }
+    }
+}
+
+/// The text that says why, without the sign that parts it from the names.
+pub(super) fn reason(text: &str) -> Option<String> {
+    let text = text.trim();
+    let signs = ["#", ":", "//", "--", "-", "\u{2014}", "\u{2013}"];
+    let text = signs.iter().find_map(|sign| text.strip_prefix(sign)).unwrap_or(text).trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// Whether an id has the form of a pattern, whatever the case.
+pub(super) fn matches(pattern: &str, id: &str) -> bool {
+    let (pattern, id) = (pattern.to_ascii_lowercase(), id.to_ascii_lowercase());
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| id.strip_prefix(first)) else { return false };
+    let Some(last) = parts.next_back() else { return rest.is_empty() };
+    for part in parts {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_ends_where_no_comma_follows() {
+        let list = |text: &str| {
+            let (names, reason) = list_of_names(text);
+            (names.join("|"), reason)
+        };
+        let why = Some("why".to_owned());
+        assert_eq!(list("A"), ("A".into(), None));
+        assert_eq!(list(" A ,B,\tC "), ("A|B|C".into(), None));
+        for text in ["A,B # why", "A,B why", "A,B# why", "A,B: why", "A,B // why", "A, B -- why"] {
+            assert_eq!(list(text), ("A|B".into(), why.clone()), "{text}");
+        }
+        assert_eq!(list("A,,B,"), ("A|B".into(), None), "an empty place costs no other");
+        assert_eq!(list("a b,c"), ("a".into(), Some("b,c".into())));
+        assert_eq!(list(""), (String::new(), None));
+        assert_eq!(list("dockerfile/*, image/latest-tag"), ("dockerfile/*|image/latest-tag".into(), None));
+    }
+
+    #[test]
+    fn a_star_stands_for_any_characters() {
+        for (pattern, id) in [("*", "DS-0001"), ("ds-*", "DS-0001"), ("*-0001", "DS-0001"), ("D*0*1", "DS-0001")] {
+            assert!(matches(pattern, id), "{pattern}");
+        }
+        for pattern in ["", "DS", "DS-", "*2", "KSV-*", "DS-0001*1"] {
+            assert!(!matches(pattern, "DS-0001"), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn ids_show_whose_they_are() {
+        let owners = |id: &str| {
+            let tools = [Tool::BuildKit, Tool::Checkov, Tool::Hadolint, Tool::Trivy];
+            tools.into_iter().filter(|tool| tool.owns(id)).map(Tool::as_str).collect::<Vec<_>>().join(" ")
+        };
+        for (id, owner) in [
+            ("StageNameCasing", "buildkit"),
+            ("CKV_DOCKER_2", "checkov"),
+            ("CKV2_DOCKER_1", "checkov"),
+            ("DL3006", "hadolint"),
+            ("SC2086", "hadolint"),
+            ("DS-0002", "trivy"),
+            ("KSV-0013", "trivy"),
+            ("latest-tag", ""),
+            ("runAsRootAllowed", ""),
+        ] {
+            assert_eq!(owners(id), owner, "{id}");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What comments cover, and what they take away.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::document::{Source, parse_dockerfile};
+use crate::finding::{Level, Place, Plugin, Rule};
+
+const PATH: &str = "Dockerfile";
+
+fn of(text: &str) -> Vec<Suppression> {
+    let source = Arc::new(Source::new(PATH, text.as_bytes().to_vec()));
+    suppressions(&parse_dockerfile(&source).documents[0])
+}
+
+/// Lines, from 1, that each exception covers.
+fn lines(text: &str) -> Vec<(u32, u32)> {
+    let source = Source::new(PATH, text.as_bytes().to_vec());
+    let region = |suppression: &Suppression| source.region(suppression.covers);
+    of(text).iter().map(region).map(|region| (region.start_line, region.end_line)).collect()
+}
+
+#[test]
+fn an_instruction_is_covered_with_all_its_lines() {
+    let run = "RUN a \\\n# c\n\n && b <<EOF\nx\nEOF\nRUN c\n";
+    assert_eq!(lines(&format!("FROM a\n# hadolint ignore=DL3004\n{run}")), [(2, 8)]);
+}
+
+#[test]
+fn comments_and_empty_lines_may_stand_between() {
+    assert_eq!(
+        lines("FROM a\nRUN a\n# text\n# hadolint ignore=A\n\n# hadolint ignore=B\n# text\nRUN b\nRUN c\n"),
+        [(3, 8), (3, 8)]
+    );
+}
+
+#[test]
+fn a_comment_between_the_lines_of_an_instruction_is_about_it() {
+    assert_eq!(lines("FROM a\nRUN a \\\n# hadolint ignore=A\n && b\nRUN c\n"), [(2, 4)]);
+    assert_eq!(lines("FROM a\nRUN <<EOF\n# hadolint ignore=A\nEOF\n"), [], "the shell's own comment");
+    assert_eq!(lines("FROM a\nRUN a # hadolint ignore=A\n"), [], "the shell's own comment");
+}
+
+#[test]
+fn a_stage_is_covered_from_above_its_from_or_from_inside() {
+    let text =
+        "FROM a\nRUN a\n# hadolint stage ignore=A\nFROM b\nRUN b\nFROM c\n# hadolint stage ignore=A\nRUN c\n# d\n";
+    assert_eq!(lines(text), [(3, 5), (6, 8)]);
+    assert_eq!(lines("FROM a\nRUN a\n# hadolint stage ignore=A\n"), [(1, 2)]);
+    assert_eq!(lines("# hadolint stage ignore=A\nARG a\nFROM a\n"), [], "there is no stage yet");
+}
+
+#[test]
+fn a_file_is_covered_from_anywhere() {
+    for comment in ["# hadolint global ignore=A", "# checkov:skip=A"] {
+        assert_eq!(lines(&format!("FROM a\nRUN a\n{comment}")), [(1, 3)], "{comment}");
+    }
+    assert_eq!(lines("#  Check = skip=A\n# syntax=b\nFROM a\n"), [(1, 4)]);
+    assert_eq!(lines("# text\n# check=skip=A\nFROM a\nRUN a\n"), [(1, 3)], "no directive any more");
+}
+
+#[test]
+fn an_instruction_that_never_comes_is_not_covered() {
+    assert_eq!(lines("FROM a\n# hadolint ignore=A\n"), []);
+    assert_eq!(lines("# trivy:ignore:A\n"), []);
+}
+
+#[test]
+fn one_comment_may_speak_to_several_tools() {
+    let tools: Vec<_> =
+        of("# hadolint ignore=A # checkov:skip=B: why\nFROM a\n").iter().map(Suppression::tool).collect();
+    assert_eq!(tools, [Tool::Hadolint, Tool::Checkov]);
+}
+
+#[test]
+fn only_hadolints_comment_for_the_next_instruction_is_its_dl1001() {
+    let text = "# hadolint ignore=A\n# hadolint stage ignore=A\n# hadolint global ignore=A\n# trivy:ignore:A\nFROM a\n";
+    let aliases: Vec<_> = of(text).iter().map(|suppression| suppression.aliases().join(",")).collect();
+    assert_eq!(aliases, ["DL1001", "", "", ""]);
+}
+
+fn names() -> RuleNames {
+    let rule = |id: &str, aliases: &[&str]| Rule {
+        id: id.into(),
+        aliases: aliases.iter().map(|&alias| alias.into()).collect(),
+        ..Rule::default()
+    };
+    let rules = vec![
+        rule("dockerfile/sudo", &["DL3004", "DS-0010"]),
+        rule("dockerfile/stage-name-casing", &["StageNameCasing"]),
+        rule("shell/other", &[]),
+    ];
+    RuleNames::new(&[Plugin { rules, ..Plugin::default() }, plugin()])
+}
+
+/// Whether a finding at the first `x` of a text is taken away.
+fn hides(text: &str, rule: &str, aliases: &[&str]) -> bool {
+    let at = text.find('x').unwrap() as u32;
+    let source = Arc::new(Source::new(PATH, text.as_bytes().to_vec()));
+    let mut findings = vec![Finding {
+        rule: rule.into(),
+        level: Level::Error,
+        message: String::new(),
+        place: Place { source, span: Span::new(at, at + 1) },
+        object: None,
+        stage: None,
+        aliases: aliases.iter().map(|&alias| alias.into()).collect(),
+        related: Vec::new(),
+        fixes: Vec::new(),
+        fingerprint: String::new(),
+    }];
+    let of_files = HashMap::from([(PATH.to_owned(), of(text))]);
+    let suppressed = apply(&mut findings, &of_files, &names(), "2026-06-15".parse().unwrap());
+    assert_eq!(suppressed.len() + findings.len(), 1);
+    findings.is_empty()
+}
+
+#[test]
+fn any_name_of_a_rule_will_do() {
+    for name in ["DL3004", "dl3004", "DS-0010", "AVD-DS-0010", "ds010", "dockerfile/sudo", "dockerfile/*", "*"] {
+        let text = format!("FROM a\n# hadolint ignore={name}\nRUN x\n");
+        assert!(hides(&text, "dockerfile/sudo", &["DL3004"]), "{name}");
+    }
+    for name in ["DL3005", "sudo", "StageNameCasing", "shell/*", "all"] {
+        let text = format!("FROM a\n# hadolint ignore={name}\nRUN x\n");
+        assert!(!hides(&text, "dockerfile/sudo", &["DL3004"]), "{name}");
+    }
+}
+
+#[test]
+fn a_finding_may_be_named_by_what_only_it_carries() {
+    assert!(hides("FROM a\n# hadolint ignore=sc2086\nRUN x\n", "shell/other", &["SC2086"]));
+    assert!(!hides("FROM a\n# hadolint ignore=SC2086\nRUN x\n", "shell/other", &["SC2087"]));
+}
+
+#[test]
+fn all_of_a_tool_is_what_it_reports_itself() {
+    let skip_all = "# check=skip=all\nFROM x\n";
+    assert!(hides(skip_all, "dockerfile/stage-name-casing", &["StageNameCasing"]));
+    assert!(!hides(skip_all, "dockerfile/sudo", &["DL3004", "DS-0010"]));
+    assert!(hides("# trivy:ignore:*\nFROM x\n", "dockerfile/sudo", &["DL3004", "DS-0010"]));
+    assert!(hides("# trivy:ignore:AVD-DS-00*\nFROM x\n", "dockerfile/sudo", &["DL3004", "DS-0010"]));
+    assert!(!hides("# trivy:ignore:DS-00*\nFROM x\n", "dockerfile/sudo", &["DL3004"]));
+}
+
+#[test]
+fn an_exception_ends_on_its_day() {
+    let text = |day: &str| format!("# trivy:ignore:DS-0010:exp:{day}\nFROM x\n");
+    assert!(hides(&text("2026-06-16"), "dockerfile/sudo", &[]));
+    assert!(!hides(&text("2026-06-15"), "dockerfile/sudo", &[]));
+    assert!(!hides(&text("never"), "dockerfile/sudo", &[]));
+}
+
+#[test]
+fn another_instruction_is_not_covered() {
+    assert!(!hides("# hadolint ignore=DL3004\nFROM a\nRUN x\n", "dockerfile/sudo", &["DL3004"]));
+    assert!(hides(
+        "FROM a\n# hadolint ignore=crazy,DL3004\n# hadolint ignore=DL3003\nRUN b \\\n && x\n",
+        "dockerfile/sudo",
+        &[]
+    ));
+}
+
+#[test]
+fn no_comment_allows_comments() {
+    assert!(!hides("# hadolint global ignore=DL1001,*\nFROM x\n", INLINE, &["DL1001"]));
+}

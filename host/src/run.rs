@@ -448,7 +448,7 @@ impl Gathering<'_> {
     fn suppressions(&mut self, file: &File, suppressions: Vec<Suppression>) {
         for suppression in &suppressions {
             let message =
-                format!("the comment keeps findings from being reported, in {}'s form", suppression.tool().as_str());
+                format!("a comment in the form of {} keeps findings from being reported", suppression.tool().as_str());
             self.own(suppression::INLINE, file, suppression.comment, message, suppression.aliases());
         }
         if !suppressions.is_empty() {

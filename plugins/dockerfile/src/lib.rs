@@ -4,6 +4,10 @@ mod cache;
 mod ignore;
 mod nearest;
 mod program;
+mod npm;
+mod pins;
+mod pip;
+mod plain;
 mod repeated;
 mod shipping;
 mod package_cache;
@@ -49,6 +53,8 @@ hullmark_sdk::plugin! {
         env_self_reference,
         exposed_ssh,
         from_as_casing,
+        gem_unpinned_package,
+        go_unpinned_package,
         inconsistent_casing,
         invalid_default_arg,
         invalid_expose_format,
@@ -63,6 +69,8 @@ hullmark_sdk::plugin! {
         multiple_healthcheck,
         multiple_sources_without_slash,
         pointless_command,
+        npm_unpinned_package,
+        pip_unpinned_package,
         port_protocol_casing,
         redundant_target_platform,
         relative_copy_destination,

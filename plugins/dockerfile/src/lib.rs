@@ -1,17 +1,15 @@
 //! Dockerfiles: stages, variables, and what is copied from where.
 
 mod cache;
+mod edit;
+mod environment;
 mod ignore;
 mod nearest;
-mod program;
 mod npm;
-mod pins;
-mod pip;
-mod plain;
-mod repeated;
-mod shipping;
 mod package_cache;
 mod packages;
+mod pins;
+mod pip;
 mod plain;
 mod program;
 mod repeated;
@@ -68,9 +66,10 @@ hullmark_sdk::plugin! {
         multiple_entrypoint,
         multiple_healthcheck,
         multiple_sources_without_slash,
-        pointless_command,
         npm_unpinned_package,
+        pip_cache_kept,
         pip_unpinned_package,
+        pointless_command,
         port_protocol_casing,
         redundant_target_platform,
         relative_copy_destination,
@@ -87,6 +86,7 @@ hullmark_sdk::plugin! {
         unverified_download,
         unverified_packages,
         update_alone,
+        yarn_cache_kept,
         yum_cache_kept,
         yum_unpinned_package,
         yum_without_yes,

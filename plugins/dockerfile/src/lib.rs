@@ -4,6 +4,7 @@ mod cache;
 mod edit;
 mod environment;
 mod ignore;
+mod installers;
 mod nearest;
 mod npm;
 mod package_cache;
@@ -42,6 +43,7 @@ hullmark_sdk::plugin! {
         copy_ignored_file,
         copy_whole_filesystem,
         definition_description,
+        dev_dependencies,
         dist_upgrade,
         dnf_cache_kept,
         dnf_unpinned_package,
@@ -66,6 +68,7 @@ hullmark_sdk::plugin! {
         multiple_entrypoint,
         multiple_healthcheck,
         multiple_sources_without_slash,
+        npm_install,
         npm_unpinned_package,
         pip_cache_kept,
         pip_unpinned_package,

@@ -3,6 +3,7 @@
 mod cache;
 mod edit;
 mod environment;
+mod fetch;
 mod ignore;
 mod installers;
 mod nearest;
@@ -44,6 +45,7 @@ hullmark_sdk::plugin! {
         copy_whole_filesystem,
         definition_description,
         dev_dependencies,
+        disabled_tls_verification,
         dist_upgrade,
         dnf_cache_kept,
         dnf_unpinned_package,
@@ -89,6 +91,7 @@ hullmark_sdk::plugin! {
         unverified_download,
         unverified_packages,
         update_alone,
+        user_password,
         yarn_cache_kept,
         yum_cache_kept,
         yum_unpinned_package,

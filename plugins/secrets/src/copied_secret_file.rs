@@ -5,7 +5,7 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// Sources of `COPY` and `ADD` from the build context, in the final stage and in those that it is built from: private keys (`id_rsa`, `*.key`, `*-key.pem`, `*.p12`, `*.pfx`, `*.ppk`), `.env` and its variants, and the files in which tools keep passwords (`.npmrc`, `.pypirc`, `.netrc`, `.git-credentials`, `.aws/credentials`, `.docker/config.json`, `kubeconfig`).
+    /// Sources of `COPY` and `ADD` from the build context, in the final stage and in those that it is built from: private keys (`id_rsa`, `*.key`, `*-key.pem`, `*.p12`, `*.pfx`, `*.ppk`), `.env` and its variants, and the files in which tools keep passwords (`.npmrc`, `.pypirc`, `.netrc`, `.git-credentials`, `.aws/credentials`, `.docker/config.json`, `kubeconfig`); and files that are copied to the path in a variable for credentials, as to `$AWS_CONFIG_FILE`.
     ///
     /// ## Why it matters
     ///
@@ -35,7 +35,7 @@ rule! {
     tags: &["security", "external/cwe/cwe-538"],
     security_severity: Some("7.0"),
     precision: Medium,
-    aliases: &[],
+    aliases: &["DS-0031"],
     checks: &[Dockerfile(file)],
     references: &["https://docs.docker.com/build/building/secrets/"],
 }
@@ -61,6 +61,10 @@ const NAMES: [&str; 14] = [
 /// Names that hold secrets in one folder only.
 const PATHS: [&str; 3] = [".aws/credentials", ".docker/config.json", ".kube/config"];
 
+/// Variables that say where a program looks for its credentials.
+const VARIABLES: [&str; 4] =
+    ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "HF_TOKEN_PATH", "GOOGLE_APPLICATION_CREDENTIALS"];
+
 /// Endings of files that hold private keys.
 const ENDINGS: [&str; 6] = [".key", ".p12", ".pfx", ".ppk", "-key.pem", "_key.pem"];
 
@@ -79,10 +83,17 @@ fn file(file: &Dockerfile, report: &mut Report) {
 fn copied(instruction: &Instruction, report: &mut Report) {
     let mut sources: Vec<Node> = instruction.arguments().collect();
     // The last one is the destination.
-    sources.pop();
+    let Some(destination) = sources.pop() else { return };
+    let of_destination = instruction.references().filter(|reference| reference.node == destination);
+    let variable = of_destination.map(|reference| reference.name).find(|name| VARIABLES.contains(name));
     for source in sources {
-        let Some(path) = source.value().filter(|path| holds_secret(path)) else { continue };
-        report.finding(source, format!("`{path}` looks like a file with a secret and becomes part of the image"));
+        let Some(path) = source.value() else { continue };
+        if holds_secret(path) {
+            let message = format!("`{path}` looks like a file with a secret and becomes part of the image");
+            report.finding(source, message).aliases(if variable.is_some() { &["DS-0031"] } else { &[] });
+        } else if let Some(variable) = variable {
+            report.finding(source, format!("`{path}` is copied to `${variable}`, the place for credentials"));
+        }
     }
 }
 
@@ -131,6 +142,12 @@ mod tests {
     #[test]
     fn stages_that_are_left_behind_are_passed_over() {
         assert_eq!(dockerfile(&RULE, "FROM a AS b\nCOPY .npmrc /\nFROM c\nCOPY --from=b /app /app\n"), [""; 0]);
+    }
+
+    #[test]
+    fn files_at_the_place_for_credentials_are_flagged() {
+        let text = "FROM a\nENV AWS_CONFIG_FILE=/a/b HF_TOKEN_PATH=/c\nCOPY x $AWS_CONFIG_FILE\nCOPY y ${HF_TOKEN_PATH}\nCOPY z /d\n";
+        assert_eq!(dockerfile(&RULE, text), ["x", "y"]);
     }
 
     #[test]

@@ -6,5 +6,6 @@ hullmark_sdk::plugin! {
     rules: [
         copied_secret_file,
         in_build_args,
+        in_command,
     ],
 }

@@ -106,7 +106,7 @@ pub struct Plugin {
 }
 
 /// Names of the plugins whose rules are the host's own; no component may take them.
-pub const HOST_PLUGINS: [&str; 2] = ["syntax", "suppression"];
+pub const HOST_PLUGINS: [&str; 3] = ["shellcheck", "suppression", "syntax"];
 
 impl Plugin {
     /// Whether its rules are the host's own.

@@ -25,4 +25,6 @@ pub mod report;
 #[cfg(feature = "cli")]
 pub mod run;
 #[cfg(feature = "cli")]
+pub mod shellcheck;
+#[cfg(feature = "cli")]
 pub mod syntax;

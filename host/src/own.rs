@@ -2,10 +2,10 @@
 
 use crate::finding::Plugin;
 use crate::policy::suppression;
-use crate::syntax;
+use crate::{shellcheck, syntax};
 
 /// All of them, by plugin, as they stand before those of components.
 #[must_use]
 pub fn plugins() -> Vec<Plugin> {
-    vec![suppression::plugin(), syntax::plugin()]
+    vec![shellcheck::plugin(), suppression::plugin(), syntax::plugin()]
 }

@@ -66,6 +66,13 @@ pub struct Settings<'a> {
 /// Checks files, which are in the order of their paths.
 #[must_use]
 pub fn run(files: &[File], settings: Settings<'_>) -> Outcome {
+    run_beside(files, settings, Vec::new())
+}
+
+/// The same, with findings that another program has on these files: those that no rule reports as well, which shows by
+/// its having an alias of theirs and a byte of their place.
+#[must_use]
+pub fn run_beside(files: &[File], settings: Settings<'_>, others: Vec<Finding>) -> Outcome {
     let wanted: Vec<Wanted> =
         settings.registry.plugins().iter().map(|plugin| Wanted::of(plugin.info(), settings.selection)).collect();
     let keeps_documents = wanted.iter().any(|plugin| !plugin.project.is_empty());
@@ -123,6 +130,8 @@ pub fn run(files: &[File], settings: Settings<'_>) -> Outcome {
         }
     }
     let suppressions = gathering.suppressions;
+    let others: Vec<Finding> = others.into_iter().filter(|other| !is_said(&outcome.findings, other)).collect();
+    outcome.findings.extend(others);
     finish(outcome, &suppressions, settings.suppress_on)
 }
 
@@ -548,10 +557,20 @@ fn object_at(document: &Document, span: Span) -> Option<ObjectName> {
 }
 
 /// Name, or else number from 0, of the stage that a span lies in.
-fn stage_at(document: &Document, span: Span) -> Option<String> {
+pub(crate) fn stage_at(document: &Document, span: Span) -> Option<String> {
     let nodes = &document.stages.nodes;
     let index = nodes.iter().position(|&node| document.tree.span(node).contains(span))?;
     Some(document.tree.value(nodes[index]).map_or_else(|| index.to_string(), str::to_owned))
+}
+
+/// Whether a finding of another program is among these already.
+fn is_said(findings: &[Finding], other: &Finding) -> bool {
+    let place =
+        |finding: &Finding| (finding.place.source.path() == other.place.source.path()).then_some(finding.place.span);
+    findings.iter().any(|finding| {
+        place(finding).is_some_and(|span| span.start < other.place.span.end && other.place.span.start < span.end)
+            && finding.aliases.iter().any(|alias| other.aliases.contains(alias))
+    })
 }
 
 /// Sorts, drops what was said twice, names each finding by its fingerprint, and sets aside what is suppressed: last, so that

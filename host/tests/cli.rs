@@ -16,6 +16,9 @@ mod repo;
 mod reports;
 #[path = "cli/same_bytes.rs"]
 mod same_bytes;
+#[cfg(unix)]
+#[path = "cli/shellcheck.rs"]
+mod shellcheck;
 #[expect(dead_code, reason = "other tests use more of it")]
 mod support;
 #[path = "cli/suppressions.rs"]

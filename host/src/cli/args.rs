@@ -74,6 +74,10 @@ pub struct CheckArgs {
     #[arg(long, value_name = "RULES", env = "HULLMARK_IGNORE", value_delimiter = ',', help_heading = "Rules")]
     pub ignore: Vec<String>,
 
+    /// Have scripts in Dockerfiles checked by ShellCheck too: the program `shellcheck` must be on the PATH.
+    #[arg(long, env = "HULLMARK_SHELLCHECK", value_parser = FalseyValueParser::new(), help_heading = "Rules")]
+    pub shellcheck: bool,
+
     /// Report also what comments in the files say not to report.
     #[arg(long, env = "HULLMARK_NO_IGNORES", value_parser = FalseyValueParser::new(), help_heading = "Rules")]
     pub no_ignores: bool,

@@ -12,13 +12,14 @@ use super::args::{CheckArgs, ColorChoice};
 use super::{CommandError, Exit, Streams, UsageError};
 use crate::discover::{self, Guess};
 use crate::document::Language;
-use crate::finding::{Level, Notification, Outcome, Plugin};
+use crate::finding::{Level, Notification, Outcome, Plugin, Rule};
 use crate::gather::{Around, Gathered, LARGEST, gather, gather_bytes};
 use crate::own;
 use crate::plugin::{Limits, PluginError, Registry, Worker};
 use crate::policy::{Date, Policies, PolicyError, RuleNames, RuleSettings, Selection};
 use crate::report::{self, Context, Verbosity};
-use crate::run::{Scope, Settings, run};
+use crate::run::{File, Scope, Settings, run_beside};
+use crate::shellcheck::{self, ShellCheck};
 use crate::syntax::SYNTAX;
 
 /// Columns of a report that goes to no terminal.
@@ -57,7 +58,9 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit,
 
     let suppress_on = (!args.no_ignores).then(today);
     let settings = Settings { registry: &registry, selection: &selection, scope, jobs, fresh: false, suppress_on };
-    let mut outcome = run(&gathered.files, settings);
+    let answer = ask_shellcheck(args, &gathered.files, &selection, jobs);
+    notifications.extend(answer.notifications);
+    let mut outcome = run_beside(&gathered.files, settings, answer.findings);
     outcome.notifications.extend(notifications);
     outcome.notifications.sort_by(|one, other| other.level.cmp(&one.level).then_with(|| one.cmp(other)));
     match write_reports(args, &outcome, streams) {
@@ -114,14 +117,21 @@ fn selection(args: &CheckArgs, registry: &Registry, all_loaded: bool) -> Result<
         // All that was selected is missing, which is told; the default rules were not asked for.
         select.push(format!("{SYNTAX}/*"));
     }
+    let mut ignore = known(&args.ignore);
+    // ShellCheck knows its codes; no rule has to.
+    ignore.retain(|name| !(args.shellcheck && shellcheck::is_code(name) && names.find(name).is_empty()));
     let policies = named(&args.policy);
     let settings = if policies.is_empty() {
         RuleSettings::defaults(plugins.iter().copied())
     } else {
         RuleSettings::new(&Policies::read(&policies)?, plugins.iter().copied(), all_loaded)?
     };
-    let selection = Selection::with_settings(plugins.iter().copied(), &settings, &select, &known(&args.ignore))
+    let mut selection = Selection::with_settings(plugins.iter().copied(), &settings, &select, &ignore)
         .map_err(|error| UsageError::with_help(error.to_string(), "`hullmark rules` lists all rules"))?;
+    if args.shellcheck {
+        let is_ignored = |rule: &Rule| ignore.iter().any(|name| names.find(name).contains(&rule.id.as_str()));
+        shellcheck::plugin().rules.iter().filter(|rule| !is_ignored(rule)).for_each(|rule| selection.turn_on(rule));
+    }
     judge_options(registry, &selection, &settings)?;
     Ok(selection)
 }
@@ -142,6 +152,15 @@ fn judge_options(registry: &Registry, selection: &Selection, settings: &RuleSett
         }
     }
     if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+/// What ShellCheck finds, where it is asked for.
+fn ask_shellcheck(args: &CheckArgs, files: &[File], selection: &Selection, jobs: usize) -> shellcheck::Answer {
+    if !args.shellcheck {
+        return shellcheck::Answer::default();
+    }
+    let excluded = args.ignore.iter().filter(|name| shellcheck::is_code(name)).cloned().collect();
+    shellcheck::check(files, selection, &ShellCheck { excluded, jobs, ..ShellCheck::default() })
 }
 
 /// Languages in which rules that are on compare files.

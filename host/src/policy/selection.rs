@@ -70,6 +70,11 @@ impl Selection {
         Ok(Self { rules, options })
     }
 
+    /// Turns a rule on that is off, at its own level.
+    pub fn turn_on(&mut self, rule: &Rule) {
+        self.rules.entry(rule.id.clone()).or_insert_with(|| On { level: rule.default_level(), only: None });
+    }
+
     /// Level of a rule; nothing where it is off.
     #[must_use]
     pub fn level(&self, id: &str) -> Option<Level> {

@@ -38,8 +38,8 @@ rule! {
     ///
     /// ## Other tools
     ///
-    /// For hadolint any `rm -rf` in the step is enough, before the update too, and a mount at `/var/lib/apt` is not unless
-    /// `/var/cache/apt` is mounted as well.
+    /// For hadolint any `rm -rf` in the step is enough, before the update too, while `rm -r /var/lib/apt/lists` and `find` are not;
+    /// nor is a mount at `/var/lib/apt` unless `/var/cache/apt` is mounted as well.
     ///
     /// ## References
     ///

@@ -38,7 +38,7 @@ rule! {
     ///
     /// ## How to fix
     ///
-    /// `ADD` extracts a tar archive on its own. Where only a part of it is wanted, mount it instead of copying it.
+    /// Write `ADD`, which extracts a tar archive on its own. Where only a part of it is wanted, mount it instead of copying it.
     ///
     /// ## Options
     ///
@@ -108,7 +108,8 @@ fn extraction(copy: &Instruction, name: &str, every: bool) -> Option<(Place, boo
     for command in runs.flat_map(Instruction::commands) {
         let inner = command.unwrapped();
         let is_tar = inner.name() == Some("tar") && extracts(inner);
-        if !is_tar && !(every && inner.name().is_some_and(|name| EXTRACTORS.contains(&name))) {
+        let is_other = every && inner.name().is_some_and(|name| EXTRACTORS.contains(&name));
+        if !is_tar && !is_other {
             continue;
         }
         let value = |word: &Word| {

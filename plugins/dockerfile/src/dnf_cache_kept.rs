@@ -75,15 +75,15 @@ fn command(command: &Command, report: &mut Report) {
 }
 
 fn aliases(call: &Call) -> &'static [&'static str] {
-    const SEEN: [&str; 8] = ["install", "in", "reinstall", "rei", "upgrade", "up", "upgrade-minimal", "up-min"];
-    let is_seen = call.is_plain() && call.does(&SEEN) && !call.seems_emptied("/var/cache/libdnf5*");
-    let is_install = call.does(&["install", "in", "reinstall", "rei"]);
-    match call.program {
-        "dnf" if is_seen && is_install => &["DL3040", "DS-0019"],
-        "microdnf" if is_seen && is_install => &["DL3040", "DS-0027"],
-        "dnf" if is_install => &["DS-0019"],
-        "microdnf" if is_install => &["DS-0027"],
-        "dnf" | "microdnf" if is_seen => &["DL3040"],
+    const ACTIONS: [&str; 8] = ["install", "in", "reinstall", "rei", "upgrade", "up", "upgrade-minimal", "up-min"];
+    let (installs, _) = ACTIONS.split_at(4);
+    let is_seen = call.is_beside(&ACTIONS, true) && !call.seems_emptied(&ACTIONS, "/var/cache/libdnf5*");
+    match (call.program, call.is_beside(installs, false)) {
+        ("dnf", true) if is_seen => &["DL3040", "DS-0019"],
+        ("dnf", true) => &["DS-0019"],
+        ("microdnf", true) if is_seen => &["DL3040", "DS-0027"],
+        ("microdnf", true) => &["DS-0027"],
+        ("dnf" | "microdnf", false) if is_seen => &["DL3040"],
         _ => &[],
     }
 }

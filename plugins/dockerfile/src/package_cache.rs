@@ -28,13 +28,20 @@ impl<'a> Call<'a> {
         self.outer.after().any(|later| self.manager.removes_cache(&later) || self.is_emptied_by(&later))
     }
 
-    /// Whether hadolint believes that the step empties the cache: after the first command that fills it, there is a `clean` or
-    /// something that looks like a removal.
-    pub(crate) fn seems_emptied(&self, path: &str) -> bool {
-        let is_same =
-            |other: &Command<'a>| Self::of(other, self.manager).is_some_and(|call| call.program == self.program);
-        let fills = |other: &Command<'a>| Self::of(other, self.manager).is_some_and(|call| call.action == self.action);
-        let mut later = self.outer.instruction().commands().skip_while(|other| !fills(other));
+    /// Whether the step has such a command that leaves its files in the same cache, with `plain` only one that the instruction
+    /// itself runs. A step is reported once, at the last of its commands; some tools look for certain ones.
+    pub(crate) fn is_beside(&self, actions: &[&str], plain: bool) -> bool {
+        let calls = self.outer.instruction().commands().filter_map(|command| Self::of(&command, self.manager));
+        let is_meant = |call: &Self| call.does(actions) && self.shares_cache(call) && (!plain || call.is_plain());
+        calls.filter(is_meant).any(|call| !call.is_emptied())
+    }
+
+    /// Whether hadolint believes that the step empties the cache: behind the first command with such an action there is a
+    /// `clean`, or something that looks like a removal.
+    pub(crate) fn seems_emptied(&self, actions: &[&str], path: &str) -> bool {
+        let is_same = |other: &Command| other.name() == Some(self.program);
+        let is_meant = |other: &Command<'a>| Self::of(other, self.manager).is_some_and(|call| call.does(actions));
+        let mut later = self.outer.instruction().commands().skip_while(|other| !is_meant(other));
         later.any(|other| {
             let cleans = other.words().any(|word| matches!(word.text(), Some("clean" | "all")));
             is_same(&other) && cleans || seems_to_remove(&other, path)

@@ -68,9 +68,9 @@ fn command(command: &Command, report: &mut Report) {
         return;
     }
     let finding = report.finding(call.word, format!("`{}` leaves its cache in the image", call.title()));
-    finding.aliases(match call.action {
-        "install" if call.is_plain() && !call.seems_emptied("/var/cache/yum/*") => &["DL3032", "DS-0015"],
-        "install" => &["DS-0015"],
+    finding.aliases(match call.is_beside(&["install"], true) {
+        true if !call.seems_emptied(&["install"], "/var/cache/yum/*") => &["DL3032", "DS-0015"],
+        _ if call.is_beside(&["install"], false) => &["DS-0015"],
         _ => &[],
     });
     if let Some(end) = call.end_of_step() {

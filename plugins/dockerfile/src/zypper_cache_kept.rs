@@ -67,8 +67,8 @@ fn command(command: &Command, report: &mut Report) {
         return;
     }
     let finding = report.finding(call.word, format!("`{}` leaves its cache in the image", call.title()));
-    finding.aliases(match call.is_install() {
-        true if call.is_plain() => &["DL3036", "DS-0020"],
+    finding.aliases(match call.is_beside(&["install", "in"], false) {
+        true if call.is_beside(&["install", "in"], true) => &["DL3036", "DS-0020"],
         true => &["DS-0020"],
         false => &[],
     });

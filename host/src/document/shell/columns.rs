@@ -1,5 +1,7 @@
 //! What the shell text of a Dockerfile becomes: tables in columns, as they cross to a plugin.
 
+use super::script::ShellText;
+use super::text::Text;
 use crate::document::dockerfile::Extent;
 use crate::document::{Interner, NONE, NodeId, Span, StringTable};
 
@@ -255,9 +257,23 @@ pub(super) struct Builder {
     assigned: Vec<u32>,
     /// Whether they may change any variable.
     any_assigned: bool,
+    /// The texts of the scripts with the numbers of their rows, where someone wants them.
+    pub(super) texts: Option<Vec<(u32, ShellText)>>,
 }
 
 impl Builder {
+    /// A builder that also keeps the texts of the scripts.
+    pub(super) fn with_texts() -> Self {
+        Self { texts: Some(Vec::new()), ..Self::default() }
+    }
+
+    /// Keeps the text of a script where someone wants it.
+    pub(super) fn keep(&mut self, script: u32, text: &Text<'_>, new: &NewScript<'_>) {
+        if let (Some(texts), Some(shell)) = (&mut self.texts, new.shell) {
+            texts.push((script, ShellText::new(shell, new.options, text)));
+        }
+    }
+
     /// Begins a script, as one that is not understood.
     pub(super) fn script(&mut self, new: NewScript<'_>) -> u32 {
         let rows = &mut self.rows.scripts;
@@ -413,6 +429,9 @@ impl Builder {
     /// Forgets all rows after a mark.
     pub(super) fn go_back(&mut self, mark: Mark) {
         self.levels.truncate(mark.commands);
+        if let Some(texts) = &mut self.texts {
+            texts.retain(|(script, _)| (*script as usize) < mark.scripts);
+        }
         let Commands { scripts, commands, words, assignments, redirections, .. } = &mut self.rows;
         for column in [
             &mut scripts.nodes,

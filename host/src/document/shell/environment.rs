@@ -47,6 +47,13 @@ impl Environment {
         }
     }
 
+    /// Names of all variables, sorted.
+    pub(super) fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.values.keys().cloned().collect();
+        names.sort_unstable();
+        names
+    }
+
     /// Takes an ENV or ARG; `global` holds the ARGs before the first FROM.
     pub(super) fn declare(
         &mut self,

@@ -3,9 +3,10 @@
 use super::columns::{Builder, Commands, NewCommand, NewScript, Word, content, context, join, state};
 use super::environment::Environment;
 use super::parser::Here;
+use super::pragma;
+use super::script::{self, ShellText};
 use super::shells::{self, Runs};
 use super::text::Text;
-use super::{pragma, script};
 use crate::document::dockerfile::{
     self, Arguments, Command, Dockerfile, Escape, Extent, Fault, Instruction, Item, Statement, expand,
 };
@@ -62,11 +63,21 @@ struct Reader<'d> {
 
 /// Reads all commands of a Dockerfile.
 pub(super) fn read(document: &Document) -> Commands {
+    read_into(Builder::default(), document).done()
+}
+
+/// The texts of all scripts of a Dockerfile.
+pub(super) fn texts(document: &Document) -> Vec<ShellText> {
+    let texts = read_into(Builder::with_texts(), document).texts.unwrap_or_default();
+    texts.into_iter().map(|(_, text)| text).collect()
+}
+
+fn read_into(out: Builder, document: &Document) -> Builder {
     let text = document.source.text();
     let file = dockerfile::read(text);
-    let mut reader = Reader { text, tree: &document.tree, escape: file.escape, out: Builder::default() };
+    let mut reader = Reader { text, tree: &document.tree, escape: file.escape, out };
     reader.file(document, &file);
-    reader.out.done()
+    reader.out
 }
 
 impl Reader<'_> {
@@ -163,6 +174,7 @@ impl Reader<'_> {
             _ => return,
         }
         let words = self.out.word_count();
+        let texts = self.out.texts.as_ref().map_or(0, Vec::len);
         self.out.forget_assigned();
         match &statement.arguments {
             Arguments::Text(extent) => self.shell_form(&stage.shell, instruction, statement, *extent, node),
@@ -170,6 +182,9 @@ impl Reader<'_> {
             Arguments::None | Arguments::Words(_) | Arguments::Pairs(_) => {}
         }
         self.resolve(words, &stage.environment);
+        for (_, text) in self.out.texts.iter_mut().flatten().skip(texts) {
+            text.variables = stage.environment.names();
+        }
     }
 
     fn shell_form(

@@ -20,6 +20,7 @@ pub use columns::{
     AssignmentColumns, CommandColumns, Commands, RedirectionColumns, ScriptColumns, WordColumns, content, context,
     join, state,
 };
+pub use script::ShellText;
 
 use super::{Document, Language};
 
@@ -35,6 +36,16 @@ pub fn commands(document: &Document) -> &Commands {
         Language::Dockerfile => instructions::read(document),
         Language::Manifest => Commands::default(),
     })
+}
+
+/// The texts of the scripts that POSIX-like shells read, those in arguments and heredocs included, in the order in which
+/// they begin; none for a manifest.
+#[must_use]
+pub fn shell_texts(document: &Document) -> Vec<ShellText> {
+    match document.language {
+        Language::Dockerfile => instructions::texts(document),
+        Language::Manifest => Vec::new(),
+    }
 }
 
 #[cfg(test)]

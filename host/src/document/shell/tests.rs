@@ -327,6 +327,23 @@ fn a_comment_says_which_shell_reads_from_there_on() {
 }
 
 #[test]
+fn texts_are_what_the_shells_get() {
+    let text = "FROM x\nARG b\nENV a=1\nSHELL [\"/bin/bash\", \"-e\", \"-c\"]\nRUN c \\\n# d\n && sh -c 'e; f'\nSHELL [\"pwsh\"]\nRUN g\n";
+    let document = parse(text);
+    let texts = shell_texts(&document);
+    let seen: Vec<_> = texts.iter().map(|text| (text.shell.as_str(), text.options.as_str(), text.as_str())).collect();
+    assert_eq!(seen, [("bash", "-e -c", "c  && sh -c 'e; f'"), ("sh", "-c", "e; f")]);
+    assert_eq!(texts[0].variables, ["a", "b"]);
+    assert_eq!(document.source.slice(texts[0].span(0, 5)), "c \\\n# d\n &&");
+    assert_eq!(document.source.slice(texts[1].span(3, 4)), "f");
+}
+
+#[test]
+fn a_text_that_turned_out_to_be_none_is_forgotten() {
+    assert_eq!(shell_texts(&parse("FROM x\nRUN \nRUN <<EOF\nsh <<EOFf()\nEOF")).len(), 1);
+}
+
+#[test]
 fn scripts_in_arguments_are_read_where_they_are_known() {
     assert_eq!(run("bash -c 'a | b' x"), ["bash·-c·a | b·x", "a ^0", "| b ^0"]);
     assert_eq!(run("su - me -c \"a $B\""), ["su·-·me·-c·<\"a $B\">", "a·<$B> ^0"]);

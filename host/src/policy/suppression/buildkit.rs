@@ -10,7 +10,7 @@ use super::pragma::{Name, Pragma, Reach, Tool};
 pub(super) fn read(comment: &str) -> Option<Pragma> {
     let key = comment.get(.."check".len()).filter(|key| key.eq_ignore_ascii_case("check"))?;
     let value = comment[key.len()..].trim_start().strip_prefix('=')?;
-    options(value, Reach::Instruction)
+    options(value, Reach::Next)
 }
 
 /// What the value of a directive or of a comment says.

@@ -12,7 +12,7 @@ pub(super) fn read(comment: &str) -> Option<Pragma> {
     let (reach, rest) = match (word(rest, "global"), word(rest, "stage")) {
         (Some(rest), _) => (Reach::File, rest),
         (_, Some(rest)) => (Reach::Stage, rest),
-        _ => (Reach::Instruction, rest),
+        _ => (Reach::Next, rest),
     };
     let list = rest.strip_prefix("ignore")?.trim_start().strip_prefix('=')?;
     Pragma::new(Tool::Hadolint, reach, list)
@@ -51,8 +51,8 @@ mod tests {
     #[test]
     fn each_form_has_its_reach() {
         for (comment, reach) in [
-            ("hadolint ignore=DL3006", Reach::Instruction),
-            ("hadolint  ignore = DL3006 ", Reach::Instruction),
+            ("hadolint ignore=DL3006", Reach::Next),
+            ("hadolint  ignore = DL3006 ", Reach::Next),
             ("hadolint\tstage ignore=DL3006", Reach::Stage),
             ("hadolint global  ignore=DL3006", Reach::File),
         ] {

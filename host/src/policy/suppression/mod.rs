@@ -5,6 +5,7 @@
 mod buildkit;
 mod checkov;
 mod hadolint;
+mod hullmark;
 mod pragma;
 mod rules;
 mod trivy;
@@ -17,7 +18,7 @@ pub use rules::{INLINE, SUPPRESSION, plugin};
 
 use super::Date;
 use super::names::{RuleNames, canonical};
-use crate::document::{Document, Language, Span, kind};
+use crate::document::{Document, Language, Source, Span, kind};
 use crate::finding::{Finding, Suppressed};
 
 /// A comment of a file that keeps findings from being reported.
@@ -40,7 +41,7 @@ impl Suppression {
     /// Other tools' names for the use of such a comment.
     #[must_use]
     pub fn aliases(&self) -> Vec<String> {
-        let inline = self.pragma.tool == Tool::Hadolint && self.pragma.reach == Reach::Instruction;
+        let inline = self.pragma.tool == Tool::Hadolint && self.pragma.reach == Reach::Next;
         if inline { vec![rules::INLINE_ALIAS.to_owned()] } else { Vec::new() }
     }
 }
@@ -49,12 +50,13 @@ impl Suppression {
 ///
 /// What is said of an instruction stands above it, with nothing but comments and empty lines between, or between its
 /// lines; it covers the instruction with all its lines, its heredocs and the comments above it. What is said of a stage
-/// stands above its FROM or in it.
+/// stands above its FROM or in it. In a manifest, a comment covers the key or the list item that begins in its line or,
+/// where it has a line of its own, in the next line that is no comment, with all that is below it.
 #[must_use]
 pub fn suppressions(document: &Document) -> Vec<Suppression> {
     let mut found = match document.language {
         Language::Dockerfile => in_dockerfile(document),
-        Language::Manifest => Vec::new(),
+        Language::Manifest => in_manifest(document),
     };
     found.sort_by_key(|suppression| suppression.comment);
     found
@@ -66,7 +68,7 @@ fn in_dockerfile(document: &Document) -> Vec<Suppression> {
     let mut found = Vec::new();
     let mut take = |comment: Span, pragma: Pragma, instruction: Option<Span>, stage: Option<Span>| {
         let covers = match pragma.reach {
-            Reach::Instruction => instruction,
+            Reach::Next => instruction,
             Reach::Stage => stage,
             Reach::File => Some(file),
         };
@@ -107,9 +109,46 @@ fn in_dockerfile(document: &Document) -> Vec<Suppression> {
     found
 }
 
+fn in_manifest(document: &Document) -> Vec<Suppression> {
+    let source = &document.source;
+    let file = Span::new(0, source.text().len() as u32);
+    let mut found = Vec::new();
+    for &comment in &document.comments {
+        let said = read(source.slice(comment).trim_start_matches('#').trim());
+        let covers = |reach: Reach| match reach {
+            Reach::Next => begins_in(document, line_of(source, comment)),
+            Reach::Stage => None,
+            Reach::File => Some(file),
+        };
+        let placed = |pragma: Pragma| Some(Suppression { comment, covers: covers(pragma.reach)?, pragma });
+        found.extend(said.into_iter().filter_map(placed));
+    }
+    found
+}
+
+/// The line that a comment is about.
+fn line_of(source: &Source, comment: Span) -> u32 {
+    let text = |line: u32| source.slice(source.line_span(line)).trim();
+    let own = source.line(comment.start);
+    let lines = if text(own).starts_with('#') { own + 1..source.line_count() + 1 } else { own..own + 1 };
+    lines.clone().find(|&line| !text(line).is_empty() && !text(line).starts_with('#')).unwrap_or(own)
+}
+
+/// The outermost key or list item that begins in a line, with its value.
+fn begins_in(document: &Document, line: u32) -> Option<Span> {
+    let (tree, source) = (&document.tree, &document.source);
+    let whole = |node: u32| {
+        let span = tree.span(node);
+        let start = tree.key_span(node).map_or(span.start, |key| key.start);
+        Span::new(start, span.end.max(start))
+    };
+    let root = |node: u32| tree.parent(node).is_none();
+    (0..tree.len() as u32).filter(|&node| !root(node)).map(whole).find(|span| source.line(span.start) == line)
+}
+
 /// What a comment says, in the forms of all tools.
 fn read(comment: &str) -> Vec<Pragma> {
-    let one_each = [hadolint::read(comment), buildkit::read(comment), checkov::read(comment)];
+    let one_each = [hullmark::read(comment), hadolint::read(comment), buildkit::read(comment), checkov::read(comment)];
     one_each.into_iter().flatten().chain(trivy::read(comment)).collect()
 }
 

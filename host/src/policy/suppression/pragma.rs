@@ -35,6 +35,8 @@ pub enum Tool {
     Checkov,
     /// `# hadolint ignore=`.
     Hadolint,
+    /// `# hullmark: ignore[]`.
+    Hullmark,
     /// `# trivy:ignore:`.
     Trivy,
 }
@@ -47,6 +49,7 @@ impl Tool {
             Self::BuildKit => "buildkit",
             Self::Checkov => "checkov",
             Self::Hadolint => "hadolint",
+            Self::Hullmark => "hullmark",
             Self::Trivy => "trivy",
         }
     }
@@ -60,6 +63,7 @@ impl Tool {
             Self::BuildKit => letters() && mixed(),
             Self::Checkov => id.starts_with("CKV"),
             Self::Hadolint => id.starts_with("DL") || id.starts_with("SC"),
+            Self::Hullmark => false,
             Self::Trivy => ["DS-", "KSV-", "KCV-"].iter().any(|family| id.starts_with(family)),
         }
     }
@@ -77,7 +81,8 @@ pub(super) enum Name {
 /// How far an exception reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reach {
-    Instruction,
+    /// The instruction, or the key of a manifest, that follows.
+    Next,
     Stage,
     File,
 }

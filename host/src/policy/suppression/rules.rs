@@ -36,8 +36,9 @@ pub fn plugin() -> Plugin {
 const EXPLANATION: &str = "
 ## What it checks
 
-Comments that name rules which shall not report: `# hadolint ignore=…`, `# check=skip=…`, `# checkov:skip=…` and
-`# trivy:ignore:…`, whether or not they keep anything from being reported. No such comment silences this rule.
+Comments that name rules which shall not report: `# hullmark: ignore[…]`, `# hadolint ignore=…`, `# check=skip=…`,
+`# checkov:skip=…` and `# trivy:ignore:…`, whether or not they keep anything from being reported. No such comment silences
+this rule.
 
 It is off by default: it is for projects that keep their exceptions in the configuration, where they can be reviewed.
 

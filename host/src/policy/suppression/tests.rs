@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::document::{Source, parse_dockerfile};
+use crate::document::{ManifestContext, Source, parse_dockerfile, parse_manifests};
 use crate::finding::{Level, Place, Plugin, Rule};
 
 const PATH: &str = "Dockerfile";
@@ -77,6 +77,39 @@ fn only_hadolints_comment_for_the_next_instruction_is_its_dl1001() {
     let text = "# hadolint ignore=A\n# hadolint stage ignore=A\n# hadolint global ignore=A\n# trivy:ignore:A\nFROM a\n";
     let aliases: Vec<_> = of(text).iter().map(|suppression| suppression.aliases().join(",")).collect();
     assert_eq!(aliases, ["DL1001", "", "", ""]);
+}
+
+/// Lines, from 1, that each exception of a manifest covers.
+fn manifest_lines(text: &str) -> Vec<(u32, u32)> {
+    let source = Arc::new(Source::new("a.yaml", text.as_bytes().to_vec()));
+    let parsed = parse_manifests(&source, &ManifestContext::default());
+    let regions = parsed.documents.iter().flat_map(suppressions).map(|suppression| source.region(suppression.covers));
+    regions.map(|region| (region.start_line, region.end_line)).collect()
+}
+
+#[test]
+fn a_key_is_covered_with_what_is_below_it() {
+    let manifest = |comment: [&str; 3]| {
+        let [above, behind, item] = comment;
+        format!(
+            "apiVersion: v1\nkind: Pod\n{above}\nspec:{behind}\n  containers:\n    {item}\n    - name: a\n      image: b\n    - name: c\n"
+        )
+    };
+    let ignore = "# hullmark: ignore[image/*]";
+    assert_eq!(manifest_lines(&manifest([ignore, "", "#"])), [(4, 9)]);
+    assert_eq!(manifest_lines(&manifest(["#", &format!(" {ignore}"), "#"])), [(4, 9)]);
+    assert_eq!(manifest_lines(&manifest(["#", "", &format!("{ignore}\n# text\n")])), [(9, 10)]);
+    assert_eq!(manifest_lines(&manifest(["# hullmark: ignore-file[image/*]", "", "#"])), [(1, 10)]);
+    assert_eq!(
+        manifest_lines(&manifest(["# trivy:ignore:KSV-0013", "", "# checkov:skip=CKV_K8S_8"])),
+        [(4, 9), (1, 10)]
+    );
+}
+
+#[test]
+fn a_comment_about_no_key_covers_nothing() {
+    assert_eq!(manifest_lines("apiVersion: v1\nkind: Pod\n# hullmark: ignore[image/*]\n"), []);
+    assert_eq!(manifest_lines("apiVersion: v1\nkind: Pod\nspec: '# hullmark: ignore[image/*]'\n"), []);
 }
 
 fn names() -> RuleNames {

@@ -45,7 +45,7 @@ fn pragma(word: &str) -> Option<Pragma> {
     };
     // A day that is none has passed.
     let until = value("exp").map(|day| day.parse().unwrap_or_default());
-    Some(Pragma { tool: Tool::Trivy, names: vec![name], reach: Reach::Instruction, until, reason: None })
+    Some(Pragma { tool: Tool::Trivy, names: vec![name], reach: Reach::Next, until, reason: None })
 }
 
 #[cfg(test)]

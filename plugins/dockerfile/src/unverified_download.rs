@@ -101,12 +101,12 @@ fn command(command: &Command, report: &mut Report) {
         return;
     }
     let inner = command.unwrapped();
-    let Some(address) = inner.words().skip(1).find(|word| is_download(word.raw().trim_matches(['"', '\'']))) else {
-        return;
-    };
     if !matches!(inner.name(), Some("curl" | "wget")) {
         return;
     }
+    let Some(address) = inner.words().skip(1).find(|word| is_download(word.raw().trim_matches(['"', '\'']))) else {
+        return;
+    };
     let is_any = |other: Command, names: &[&str]| other.unwrapped().name().is_some_and(|name| names.contains(&name));
     let is_verified = command.instruction().commands().any(|other| is_any(other, &VERIFIERS));
     let is_unpacked = command.is_piped_into() && command.pipeline().any(|other| is_any(other, &UNPACKERS));

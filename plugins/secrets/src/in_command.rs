@@ -86,17 +86,21 @@ fn command(command: &Command, report: &mut Report) {
         secret(command, inner.place(), "gcloud", true, report);
     }
     for (program, first, options, is_known) in BY_OPTION {
-        if let Some(word) =
-            value(inner, options).filter(|word| begins(program, first) && is_secret(command, program, *word))
-        {
+        if !begins(program, first) {
+            continue;
+        }
+        if let Some(word) = value(inner, options).filter(|word| is_secret(command, program, *word)) {
             secret(command, word.place(), program, is_known, report);
         }
     }
     for (program, first, settings, is_known) in BY_SETTING {
+        if !begins(program, first) {
+            continue;
+        }
         let words: Vec<Word> = inner.arguments().skip(first.len()).collect();
         let [setting, word, ..] = words.as_slice() else { continue };
         let is_meant = setting.text().is_some_and(|text| settings.iter().any(|name| text.ends_with(name)));
-        if is_meant && begins(program, first) && is_secret(command, program, *word) {
+        if is_meant && is_secret(command, program, *word) {
             secret(command, word.place(), program, is_known, report);
         }
     }
@@ -141,7 +145,10 @@ fn is_secret(command: &Command, program: &str, word: Word) -> bool {
 
 /// The password in an address.
 fn password(word: &str) -> Option<&str> {
-    let (_, rest) = word.split_once("http://").or_else(|| word.split_once("https://"))?;
+    let (scheme, rest) = word.split_once("://")?;
+    if !scheme.ends_with("http") && !scheme.ends_with("https") {
+        return None;
+    }
     let (account, _) = rest.split('/').next()?.rsplit_once('@')?;
     account.split_once(':').map(|(_, password)| password)
 }

@@ -147,8 +147,7 @@ fn judge_options(registry: &Registry, selection: &Selection, settings: &RuleSett
             continue;
         }
         if let Err(PluginError::Options(faults)) = worker.configure(index, &selection.options(name)) {
-            errors
-                .extend(faults.iter().filter_map(|fault| settings.option_error(name, &fault.pointer, &fault.message)));
+            errors.extend(faults.iter().map(|fault| settings.option_error(name, &fault.pointer, &fault.message)));
         }
     }
     if errors.is_empty() { Ok(()) } else { Err(errors) }

@@ -79,7 +79,7 @@ impl UsageError {
 enum CommandError {
     #[error(transparent)]
     Usage(#[from] UsageError),
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    #[error("a policy has errors")]
     Policy(Vec<PolicyError>),
     #[error(transparent)]
     Output(#[from] io::Error),

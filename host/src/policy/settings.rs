@@ -103,17 +103,18 @@ impl RuleSettings {
     }
 
     /// What is wrong with an option, at its place. `pointer` is the plugin's JSON Pointer into all options of its rules.
-    ///
-    /// Nothing where no policy gave such an option.
     #[must_use]
-    pub fn option_error(&self, plugin: &str, pointer: &str, message: &str) -> Option<PolicyError> {
-        let mut path = pointer.strip_prefix("/rules/")?.splitn(3, '/');
-        let rule = format!("{plugin}/{}", path.next()?);
-        let option = path.next()?.replace("~1", "/").replace("~0", "~");
-        let Given { source, value } = self.rules.get(&rule)?.options.get(&option)?;
+    pub fn option_error(&self, plugin: &str, pointer: &str, message: &str) -> PolicyError {
+        let mut path = pointer.strip_prefix("/rules/").unwrap_or_default().splitn(3, '/');
+        let mut key = || path.next().unwrap_or_default().replace("~1", "/").replace("~0", "~");
+        let (rule, option) = (format!("{plugin}/{}", key()), key());
+        let Some(Given { source, value }) = self.rules.get(&rule).and_then(|setting| setting.options.get(&option))
+        else {
+            return PolicyError::new(format!("options of the plugin `{plugin}` are not valid: {pointer}: {message}"));
+        };
         let below = path.next().map_or_else(String::new, |below| format!("/{below}"));
         let error = PolicyError::at(source, value.span_at(&below), message);
-        Some(error.help(format!("`hullmark explain {rule}` tells what its options take")))
+        error.help(format!("`hullmark explain {rule}` tells what its options take"))
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &RuleSetting)> {
@@ -542,7 +543,7 @@ mod tests {
         let text = "rules:\n  DL3026:\n    options:\n      registries: [a, 1]\n";
         let settings = resolve(&[("p.yaml", text)], &["p.yaml"]).unwrap();
         let place = |pointer: &str| {
-            let place = settings.option_error("image", pointer, "wrong")?.place?;
+            let place = settings.option_error("image", pointer, "wrong").place?;
             Some(place.source.slice(place.span).to_owned())
         };
         assert_eq!(place("/rules/untrusted/registries/1"), Some("1".into()));

@@ -1,5 +1,6 @@
-#![no_main]
 //! Any bytes as manifests, checked by all rules.
+
+#![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     hullmark_fuzz::rules(&hullmark_fuzz::manifests(bytes));

@@ -72,9 +72,9 @@ fn files(folder: &str) -> Vec<File> {
     files
 }
 
-/// The Rust files of the host and of the plugins.
+/// The Rust files of the host, of the plugins and of the fuzz targets.
 fn sources() -> Vec<File> {
-    let mut files: Vec<File> = files("host").into_iter().chain(self::files("plugins")).collect();
+    let mut files: Vec<File> = ["host", "plugins", "fuzz"].into_iter().flat_map(files).collect();
     files.retain(File::is_rust);
     files
 }

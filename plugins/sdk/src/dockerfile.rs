@@ -27,10 +27,11 @@ impl<'a> Dockerfile<'a> {
         })
     }
 
-    /// Its stages in order.
+    /// Its stages in order. A file without FROM, which Docker refuses, is one stage, see [`Stage::is_implied`].
     pub fn stages(self) -> impl Iterator<Item = Stage<'a>> {
-        (0..self.document.stage_columns().0.nodes.len() as u32)
-            .map(move |index| Stage { document: self.document, index })
+        let written = self.document.stage_columns().0.nodes.len();
+        let implied = written == 0 && self.instructions().any(|instruction| instruction.name() != "ARG");
+        (0..written.max(usize::from(implied)) as u32).map(move |index| Stage { document: self.document, index })
     }
 
     /// The last stage: what a build without a target ships.
@@ -73,6 +74,18 @@ impl<'a> Stage<'a> {
         of(&self.document.stage_columns().0).get(self.index as usize).copied().unwrap_or(NONE)
     }
 
+    /// Its node; that of the file where it is implied.
+    fn node(self) -> u32 {
+        if self.is_implied() { 0 } else { self.column(|stages| &stages.nodes) }
+    }
+
+    /// Whether the file has no FROM: only the instructions of this stage are known. Docker refuses such a file, but the
+    /// rules on what is written hold for it, as for a part of a Dockerfile that is put together later.
+    #[must_use]
+    pub fn is_implied(self) -> bool {
+        self.document.stage_columns().0.nodes.is_empty()
+    }
+
     /// Number in the file, from 0.
     #[must_use]
     pub const fn index(self) -> u32 {
@@ -82,18 +95,19 @@ impl<'a> Stage<'a> {
     /// Name after AS, in lower case as BuildKit has it.
     #[must_use]
     pub fn name(self) -> Option<&'a str> {
-        self.document.node(self.column(|stages| &stages.nodes)).value()
+        self.document.node(self.node()).value()
     }
 
-    /// Its FROM instruction.
+    /// Its FROM instruction; where it is implied, an instruction without a name and without arguments.
     #[must_use]
     pub fn from(self) -> Instruction<'a> {
-        Instruction { node: self.document.node(self.column(|stages| &stages.froms)) }
+        let node = if self.is_implied() { 0 } else { self.column(|stages| &stages.froms) };
+        Instruction { node: self.document.node(node) }
     }
 
     /// Its instructions, FROM first.
     pub fn instructions(self) -> impl Iterator<Item = Instruction<'a>> {
-        instructions(self.document.node(self.column(|stages| &stages.nodes)))
+        instructions(self.document.node(self.node()))
     }
 
     /// Its instructions of one name.
@@ -161,25 +175,28 @@ impl<'a> Stage<'a> {
 
     /// The commands of its instructions, see [`Dockerfile::commands`].
     pub fn commands(self) -> impl Iterator<Item = Command<'a>> {
-        let node = self.column(|stages| &stages.nodes);
+        let node = self.node();
         shell::commands_between(self.document, node, self.document.tree().subtree_end(node))
     }
 
     /// Whether the final stage needs it.
     #[must_use]
     pub fn is_shipped(self) -> bool {
-        self.document.stage_columns().0.shipped.get(self.index as usize) == Some(&1)
+        self.is_implied() || self.document.stage_columns().0.shipped.get(self.index as usize) == Some(&1)
     }
 
     /// Whether it is the last one of the file.
     #[must_use]
     pub fn is_final(self) -> bool {
-        self.index as usize + 1 == self.document.stage_columns().0.nodes.len()
+        self.index as usize + 1 == self.document.stage_columns().0.nodes.len().max(1)
     }
 
-    /// Where the stage as a whole is reported: its image.
+    /// Where the stage as a whole is reported: its image; where it is implied, its first keyword.
     #[must_use]
     pub fn place(self) -> Place {
+        if let Some(first) = self.instructions().next().filter(|_| self.is_implied()) {
+            return first.place();
+        }
         self.from().arguments().next().map_or_else(|| self.from().place(), Node::place)
     }
 }
@@ -276,6 +293,10 @@ impl<'a> Instruction<'a> {
     #[must_use]
     pub fn stage(self) -> Option<Stage<'a>> {
         let document = self.node.document();
+        let implied = Stage { document, index: 0 };
+        if implied.is_implied() && self.node.parent().is_some_and(|parent| parent.kind() == Kind::Dockerfile) {
+            return Some(implied);
+        }
         let parent = self.node.parent().filter(|parent| parent.kind() == Kind::Stage)?;
         let index = document.stage_columns().0.nodes.iter().position(|&node| node == parent.index)? as u32;
         Some(Stage { document, index })

@@ -30,6 +30,8 @@ pub(crate) fn columns(file: &Dockerfile<'_>, tree: &Tree, nodes: &[NodeId], stag
         crossing: 0,
     };
     let mut global = Environment::default();
+    // Docker refuses all but ARG before the first FROM; the words there are read all the same.
+    let mut outside = Environment::of_stage(Scope::Image);
     let mut done: Vec<Environment> = Vec::new();
     let mut current: Option<Environment> = None;
     for (instruction, &node) in file.instructions().zip(nodes) {
@@ -39,14 +41,21 @@ pub(crate) fn columns(file: &Dockerfile<'_>, tree: &Tree, nodes: &[NodeId], stag
                 reader.instruction(instruction, node, &global);
                 current = Some(reader.begin(&done));
             }
-            (Some(Command::Arg), None) => reader.arg(instruction, node, &mut global, None),
-            (Some(Command::Arg), Some(stage)) => reader.arg(instruction, node, stage, Some(&global)),
-            (Some(Command::Env), Some(stage)) => {
-                reader.instruction(instruction, node, stage);
-                stage.assign(instruction, file.escape);
+            (Some(Command::Arg), None) => {
+                reader.arg(instruction, node, &mut global, None);
+                if let Arguments::Pairs(pairs) = &instruction.statement.arguments {
+                    pairs.iter().for_each(|&pair| outside.declare(instruction, pair, file.escape, Some(&global)));
+                }
             }
-            (Some(_), Some(stage)) => reader.instruction(instruction, node, stage),
-            _ => {}
+            (Some(Command::Arg), Some(stage)) => reader.arg(instruction, node, stage, Some(&global)),
+            (Some(command), stage) => {
+                let stage = stage.as_mut().unwrap_or(&mut outside);
+                reader.instruction(instruction, node, stage);
+                if command == Command::Env {
+                    stage.assign(instruction, file.escape);
+                }
+            }
+            (None, _) => {}
         }
     }
     reader.columns.strings = reader.strings.finish();
@@ -351,6 +360,12 @@ mod tests {
         let expected =
             [("$A", 0), ("$B", 1), ("$C", 4), ("$TARGETARCH", 2), ("$A", 3), ("$A", 0), ("$B", 1), ("$TARGETARCH", 2)];
         assert_eq!(told(text), named(expected));
+    }
+
+    #[test]
+    fn a_part_of_a_file_is_read_like_a_stage() {
+        assert_eq!(told("ARG A=1\nENV B=$A C=$B\nCOPY $B $X /\n"), named([("$A", 0), ("$B", 3), ("$B", 0), ("$X", 3)]));
+        assert_eq!(values("WORKDIR \"/a\"\nFROM x\nUSER 'b'\n"), [("/a".to_owned(), true), ("b".to_owned(), true)]);
     }
 
     #[test]

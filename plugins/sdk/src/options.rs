@@ -28,7 +28,7 @@ pub(crate) enum OptionKind {
     Choice { default: &'static str, of: &'static [&'static str] },
     Texts(&'static [&'static str]),
     Words { default: &'static [&'static str], of: &'static [&'static str] },
-    Map,
+    Map { of: &'static [&'static str] },
 }
 
 impl OptionSpec {
@@ -90,7 +90,13 @@ impl OptionSpec {
     /// A mapping of texts to texts, empty by default.
     #[must_use]
     pub const fn map(name: &'static str, help: &'static str) -> Self {
-        Self { name, kind: OptionKind::Map, help }
+        Self { name, kind: OptionKind::Map { of: &[] }, help }
+    }
+
+    /// A mapping of texts to one of a few words each, empty by default.
+    #[must_use]
+    pub const fn choices(name: &'static str, of: &'static [&'static str], help: &'static str) -> Self {
+        Self { name, kind: OptionKind::Map { of }, help }
     }
 
     fn default_value(&self) -> Value {
@@ -99,7 +105,7 @@ impl OptionSpec {
             OptionKind::Integer { default, .. } => json!(default),
             OptionKind::Text(default) | OptionKind::Choice { default, .. } => json!(default),
             OptionKind::Texts(default) | OptionKind::Words { default, .. } => json!(default),
-            OptionKind::Map => json!({}),
+            OptionKind::Map { .. } => json!({}),
         }
     }
 
@@ -111,7 +117,10 @@ impl OptionSpec {
             OptionKind::Choice { of, .. } => json!({"type": "string", "enum": of}),
             OptionKind::Texts(_) => json!({"type": "array", "items": {"type": "string"}}),
             OptionKind::Words { of, .. } => json!({"type": "array", "items": {"type": "string", "enum": of}}),
-            OptionKind::Map => json!({"type": "object", "additionalProperties": {"type": "string"}}),
+            OptionKind::Map { of: [] } => json!({"type": "object", "additionalProperties": {"type": "string"}}),
+            OptionKind::Map { of } => {
+                json!({"type": "object", "additionalProperties": {"type": "string", "enum": of}})
+            }
         };
         schema["default"] = self.default_value();
         schema["description"] = json!(self.help);
@@ -152,14 +161,15 @@ impl OptionSpec {
                     .collect(),
                 None => wrong(&format!("a list of words of {}", quoted(of))),
             },
-            OptionKind::Map => match value.as_object() {
-                Some(entries) => entries
+            OptionKind::Map { of } => {
+                let values = if of.is_empty() { "texts".to_owned() } else { format!("one of {}", quoted(of)) };
+                let Some(entries) = value.as_object() else { return wrong(&format!("a mapping of texts to {values}")) };
+                entries
                     .iter()
-                    .filter(|(_, item)| !item.is_string())
-                    .map(|(key, _)| (format!("/{}", escape(key)), format!("`{}` takes texts as values", self.name)))
-                    .collect(),
-                None => wrong("a mapping of texts to texts"),
-            },
+                    .filter(|(_, item)| !item.as_str().is_some_and(|word| of.is_empty() || of.contains(&word)))
+                    .map(|(key, _)| (format!("/{}", escape(key)), format!("`{}` takes {values} as values", self.name)))
+                    .collect()
+            }
         }
     }
 }

@@ -107,6 +107,13 @@ impl Finding {
         self
     }
 
+    /// [`Finding::aliases`], each alias with whether its tool would report this very occurrence.
+    pub fn aliases_if(&mut self, aliases: &[(&'static str, bool)]) -> &mut Self {
+        let reporting = aliases.iter().filter(|(_, reports)| *reports);
+        self.aliases = Some(reporting.map(|(alias, _)| Cow::Borrowed(*alias)).collect());
+        self
+    }
+
     /// Adds a property for later readers.
     pub fn property(&mut self, name: impl Into<String>, value: impl Into<String>) -> &mut Self {
         self.properties.push((name.into(), value.into()));

@@ -319,14 +319,15 @@ impl<'a> Command<'a> {
         None
     }
 
+    /// The command, then the one that it runs through `sudo`, `env`, `exec` and the like, and so on.
+    pub fn layers(self) -> impl Iterator<Item = Self> {
+        std::iter::successors(Some(self), |command| command.wrapped())
+    }
+
     /// The command that this one runs through `sudo`, `env`, `exec`, `command`, `nice` and the like; itself for any other.
     #[must_use]
     pub fn unwrapped(self) -> Self {
-        let mut command = self;
-        while let Some(inner) = command.wrapped() {
-            command = inner;
-        }
-        command
+        self.layers().last().unwrap_or(self)
     }
 
     fn wrapped(self) -> Option<Self> {

@@ -6,6 +6,7 @@ mod environment;
 mod fetch;
 mod ignore;
 mod installers;
+mod label_type;
 mod nearest;
 mod npm;
 mod package_cache;
@@ -62,11 +63,13 @@ hullmark_sdk::plugin! {
         invalid_default_arg,
         invalid_expose_format,
         invalid_label_key,
+        invalid_label_value,
         invalid_port,
         legacy_key_value,
         linked_shell,
         maintainer,
         missing_dockerignore,
+        missing_label,
         multiple_cmd,
         multiple_entrypoint,
         multiple_healthcheck,
@@ -89,6 +92,7 @@ hullmark_sdk::plugin! {
         unchecked_pipe,
         undefined_arg_in_from,
         undefined_variable,
+        unknown_label,
         unverified_download,
         unverified_packages,
         update_alone,

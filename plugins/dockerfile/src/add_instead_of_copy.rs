@@ -1,6 +1,6 @@
 use hullmark_sdk::prelude::*;
 
-use crate::words::{is_download, is_git, opens_heredoc, sources_and_destination};
+use crate::words::{is_download, is_git, opens_heredoc, sources_and_destination, written};
 
 rule! {
     /// `ADD` is used where `COPY` does the same.
@@ -36,9 +36,15 @@ rule! {
     ///
     /// Use `COPY`.
     ///
+    /// ## Options
+    ///
+    /// - `every` (default: `false`): flag every `ADD`, also one that does what `COPY` cannot.
+    ///
     /// ## Other tools
     ///
-    /// Checkov flags every `ADD`. hadolint takes Git repositories for files. Trivy accepts `.tar` anywhere in the line.
+    /// With the option `every` each tool has its own verdicts: Checkov flags every `ADD`; hadolint accepts those of which every
+    /// source is an archive (not `.zst`, and in lower case only) or begins with `http://` or `https://`; Trivy those with `.tar`,
+    /// such an address or `git@` anywhere in the line.
     ///
     /// ## References
     ///
@@ -46,6 +52,7 @@ rule! {
     tags: &["correctness"],
     aliases: &["DL3020", "DS-0005", "CKV_DOCKER_4"],
     references: &["https://docs.docker.com/build/building/best-practices/#add-or-copy"],
+    options: &[OptionSpec::flag("every", false, "whether to flag every `ADD`, also one that does what `COPY` cannot")],
     checks: &[Instruction("ADD", add)],
 }
 
@@ -58,16 +65,26 @@ const ARCHIVES: [&str; 18] = [
 fn add(add: &Instruction, report: &mut Report) {
     let Some((sources, _)) = sources_and_destination(add) else { return };
     let only_add = ["checksum", "keep-git-dir", "unpack"];
-    if add.flags().filter_map(Node::key).any(|flag| only_add.contains(&flag)) {
-        return;
-    }
-    if !sources.iter().all(|source| opens_heredoc(add, *source) || source.resolved().is_some_and(is_plain)) {
+    let has_flag = add.flags().filter_map(Node::key).any(|flag| only_add.contains(&flag));
+    let copies = |source: &Node| opens_heredoc(add, *source) || source.resolved().is_some_and(is_plain);
+    let is_copy = !has_flag && sources.iter().all(copies);
+    if !is_copy && !report.options().flag("every") {
         return;
     }
     let source = sources.first().and_then(|source| source.value()).unwrap_or_default();
-    let finding = report.finding(add.place(), format!("`ADD` of `{source}` does what `COPY` does"));
-    if add.text().contains(".tar") || add.text().contains("git@") {
-        finding.aliases(&["DL3020", "CKV_DOCKER_4"]);
+    let message = match is_copy {
+        true => format!("`ADD` of `{source}` does what `COPY` does"),
+        false => format!("`ADD` is used for `{source}`"),
+    };
+    let finding = report.finding(add.place(), message);
+    let text = add.text();
+    finding.aliases_if(&[
+        ("DL3020", !sources.iter().all(|source| is_archive_or_address(written(*source)))),
+        ("DS-0005", ![".tar", "http://", "https://", "git@"].into_iter().any(|mark| text.contains(mark))),
+        ("CKV_DOCKER_4", true),
+    ]);
+    if !is_copy {
+        return;
     }
     let is_lower = add.node().document().text_at(add.place().span) == "add";
     let copy = if is_lower { "copy" } else { "COPY" };
@@ -75,6 +92,17 @@ fn add(add: &Instruction, report: &mut Report) {
     let is_pattern = sources.iter().any(|source| source.value().is_some_and(|text| text.contains(['*', '?', '['])));
     let fix = if is_pattern { Fix::needs_review("use `COPY`") } else { Fix::safe("use `COPY`") };
     finding.fix(fix.replace(add.place(), copy));
+}
+
+/// What hadolint accepts: other endings than BuildKit unpacks, each in one case.
+fn is_archive_or_address(source: &str) -> bool {
+    const ENDINGS: [&str; 15] = [
+        ".tar", ".Z", ".bz2", ".gz", ".lz", ".lzma", ".tZ", ".tb2", ".tbz", ".tbz2", ".tgz", ".tlz", ".tpz", ".txz",
+        ".xz",
+    ];
+    source.starts_with("http://")
+        || source.starts_with("https://")
+        || ENDINGS.into_iter().any(|ending| source.ends_with(ending))
 }
 
 fn is_plain(source: &str) -> bool {
@@ -94,6 +122,14 @@ mod tests {
             ADD https://github.com/a/b.git#main /c\nADD $X /\nADD $A /\nADD --keep-git-dir=true a /\nADD a.tar b.txt /c/\n\
             ADD [\"a.TGZ\", \"/\"]\nCOPY a /\n";
         assert_eq!(dockerfile(&RULE, text), [""; 0]);
+    }
+
+    #[test]
+    fn every_use_may_be_flagged() {
+        let trial = Trial::with(&RULE, r#"{"every": true}"#);
+        let text = "FROM a\nADD a.tar.gz /\nADD --checksum=x https://x.example/a /b\nADD $X /\n";
+        assert_eq!(trial.dockerfile(text), ["ADD", "ADD", "ADD"]);
+        assert_eq!(trial.fixed("Dockerfile", text), text);
     }
 
     #[test]

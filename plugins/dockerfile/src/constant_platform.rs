@@ -37,9 +37,14 @@ rule! {
     ///
     /// Drop the flag and pass `--platform` to the build, or use `$BUILDPLATFORM` where the stage cross-compiles.
     ///
+    /// ## Options
+    ///
+    /// - `every` (default: `false`): flag everything but `BUILDPLATFORM` and `TARGETPLATFORM`, variables of the file's own and
+    ///   stages named after their platform too.
+    ///
     /// ## Other tools
     ///
-    /// hadolint flags variables other than BuildKit's own too, and knows no stages per platform.
+    /// hadolint does what the option says, and accepts the two names without a `$` as well.
     ///
     /// ## References
     ///
@@ -48,20 +53,37 @@ rule! {
     precision: High,
     aliases: &["FromPlatformFlagConstDisallowed", "DL3029"],
     references: &["https://docs.docker.com/reference/build-checks/from-platform-flag-const-disallowed/"],
+    options: &[OptionSpec::flag(
+        "every",
+        false,
+        "whether to flag everything but `BUILDPLATFORM` and `TARGETPLATFORM`: variables and stages named after their platform too",
+    )],
     checks: &[Stage(stage)],
 }
 
 fn stage(stage: &Stage, report: &mut Report) {
     let Some(flag) = stage.from().flag("platform") else { return };
-    let Some(platform) = flag.value().filter(|value| !value.contains('$')) else { return };
-    let Some((system, architecture)) = parse(platform) else { return };
-    if stage.name().is_some_and(|name| name.contains(&system) || name.contains(&architecture)) {
+    let Some(platform) = flag.value() else { return };
+    let is_constant = is_constant(stage, platform);
+    let is_given = ["BUILDPLATFORM", "TARGETPLATFORM"].into_iter().any(|given| platform.contains(given));
+    if !is_constant && (is_given || !report.options().flag("every")) {
         return;
     }
-    let finding = report.finding(flag.part(0, platform), format!("`--platform` is always `{platform}`"));
+    let message = match is_constant {
+        true => format!("`--platform` is always `{platform}`"),
+        false => format!("`--platform={platform}` is neither `$BUILDPLATFORM` nor `$TARGETPLATFORM`"),
+    };
+    let finding = report.finding(flag.part(0, platform), message);
+    finding.aliases_if(&[("FromPlatformFlagConstDisallowed", is_constant), ("DL3029", !is_given)]);
     if let Some(place) = with_blank(flag) {
         finding.fix(Fix::needs_review("build for the platform that is asked for").replace(place, ""));
     }
+}
+
+/// Whether the platform is written, and nothing says that there are other stages for other platforms.
+fn is_constant(stage: &Stage, platform: &str) -> bool {
+    let Some((system, architecture)) = parse(platform).filter(|_| !platform.contains('$')) else { return false };
+    !stage.name().is_some_and(|name| name.contains(&system) || name.contains(&architecture))
 }
 
 /// Operating system and architecture, as containerd reads a platform; one word is either of them.
@@ -106,6 +128,12 @@ mod tests {
         let text = "FROM --platform=linux/amd64 a AS my_AMD64_stage\nFROM --platform=linux/amd64 a AS linux\n\
             FROM --platform=linux/aarch64 a AS arm64\n";
         assert_eq!(dockerfile(&RULE, text), [""; 0]);
+    }
+
+    #[test]
+    fn every_platform_of_the_file_s_own_may_be_flagged() {
+        let text = "FROM --platform=linux/$ARCH a\nFROM --platform=amd64 a AS amd64\nFROM --platform=$BUILDPLATFORM a\nFROM a\n";
+        assert_eq!(Trial::with(&RULE, r#"{"every": true}"#).dockerfile(text), ["linux/$ARCH", "amd64"]);
     }
 
     #[test]

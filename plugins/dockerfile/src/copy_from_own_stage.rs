@@ -34,7 +34,7 @@ rule! {
     ///
     /// ## Other tools
     ///
-    /// hadolint and Trivy look at names after `COPY --from` only.
+    /// hadolint and Trivy look at names after `COPY --from` only, and hadolint at those in the case of the stage's.
     ///
     /// ## References
     ///
@@ -62,9 +62,8 @@ fn stage(stage: &Stage, report: &mut Report) {
             };
             let finding = report.finding(source.place, message);
             finding.related(other.place(), "the stage");
-            if !is_own || !source.is_copy || source.number().is_some() {
-                finding.aliases(&[]);
-            }
+            let is_named = is_own && source.is_copy && source.number().is_none();
+            finding.aliases_if(&[("DL3023", is_named && source.is_name_of(other)), ("DS-0006", is_named)]);
         }
     }
 }

@@ -39,12 +39,13 @@ rule! {
     ///
     /// ## Options
     ///
-    /// - `only-stages` (default: `false`): flag every name without a tag or digest that is no stage above, because images
-    ///   and build contexts are not used without one.
+    /// - `only-stages` (default: `false`): flag everything without a `:` that is not, letter for letter, the name of a stage
+    ///   above: images are then to be named with a tag or digest, build contexts and variables not to be used.
     ///
     /// ## Other tools
     ///
-    /// hadolint does what the option `only-stages` says, with stages in the same case only.
+    /// hadolint does what the option `only-stages` says, for `COPY` only. It takes what begins with the number of a stage for
+    /// that number.
     ///
     /// ## References
     ///
@@ -57,7 +58,7 @@ rule! {
     options: &[OptionSpec::flag(
         "only-stages",
         false,
-        "whether to flag every name without a tag or digest that is no stage above",
+        "whether to flag everything without a `:` that is not, letter for letter, the name of a stage above",
     )],
     checks: &[Stage(stage)],
 }
@@ -73,34 +74,38 @@ fn stage(stage: &Stage, report: &mut Report) {
 
 fn judge(stage: &Stage, file: Dockerfile, source: &Source, report: &mut Report) {
     let name = source.name;
+    let count = if stage.is_implied() { 0 } else { stage.index() as usize + 1 };
     if let Some(number) = source.number() {
-        if number > stage.index() as usize {
+        if number >= count {
             report.finding(source.place, format!("there is no stage number `{name}` above"));
         }
         return;
     }
-    // BuildKit accepts a stage that stands below, too.
+    // BuildKit accepts a stage that stands below, too, and in any case.
     let only_stages = report.options().flag("only-stages");
     let known = source.stage(file);
-    if name.contains(['$', ':', '@', '/', '.'])
-        || known.is_some_and(|known| known.index() <= stage.index() || !only_stages)
-    {
+    let is_above = |other: Stage| other.index() <= stage.index() && source.is_name_of(other);
+    if name.contains(':') || if only_stages { file.stages().any(is_above) } else { known.is_some() } {
         return;
     }
     let names: Vec<&str> = file.stages().filter_map(Stage::name).collect();
     let lower = name.to_lowercase();
-    let meant = nearest(&lower, names).filter(|_| lower != "scratch");
-    let message = match meant {
-        _ if known.is_some() => format!("stage `{name}` stands below"),
-        Some(meant) => format!("there is no stage `{name}`; there is `{meant}`"),
-        None if only_stages && lower != "scratch" => format!("there is no stage `{name}`"),
-        None => return,
+    let may_be_slip = known.is_none() && !name.contains(['$', '@', '/', '.']) && lower != "scratch";
+    let meant = nearest(&lower, names).filter(|_| may_be_slip);
+    let message = match (meant, known) {
+        (Some(meant), _) => format!("there is no stage `{name}`; there is `{meant}`"),
+        (None, _) if !only_stages => return,
+        (None, Some(other)) if other.index() > stage.index() => format!("stage `{name}` stands below"),
+        (None, Some(_)) => format!("stage `{name}` is not written in this case"),
+        (None, None) => format!("there is no stage `{name}`"),
     };
     let finding = report.finding(source.place, message);
-    if !source.is_copy {
+    let digits = name.bytes().take_while(u8::is_ascii_digit).count();
+    let is_number = name[..digits].parse::<usize>().is_ok_and(|number| number < count);
+    if !source.is_copy || is_number {
         finding.aliases(&[]);
     }
-    if let Some(meant) = meant.filter(|_| known.is_none()) {
+    if let Some(meant) = meant {
         finding.fix(Fix::needs_review(format!("take the files from `{meant}`")).replace(source.place, meant));
     }
 }
@@ -133,7 +138,8 @@ mod tests {
     #[test]
     fn only_stages_may_be_wanted() {
         let trial = Trial::with(&RULE, r#"{"only-stages": true}"#);
-        let text = "FROM a AS one\nCOPY --from=nginx /x /\nCOPY --from=nginx:1 /x /\nCOPY --from=one /x /\nCOPY --from=two /x /\nFROM b AS two\n";
-        assert_eq!(trial.dockerfile(text), ["nginx", "two"]);
+        let text = "FROM a AS one\nCOPY --from=nginx /x /\nCOPY --from=nginx:1 /x /\nCOPY --from=one /x /\nCOPY --from=two /x /\n\
+            COPY --from=One /x /\nCOPY --from=$X /x /\nCOPY --from=a.example/b /x /\nFROM b AS two\n";
+        assert_eq!(trial.dockerfile(text), ["nginx", "two", "One", "$X", "a.example/b"]);
     }
 }

@@ -1,7 +1,7 @@
 use hullmark_sdk::prelude::*;
 
 use crate::stage_sources::sources;
-use crate::words::sources_and_destination;
+use crate::words::{sources_and_destination, written};
 
 rule! {
     /// `COPY --from` copies the whole file system of another stage over this one.
@@ -43,27 +43,37 @@ rule! {
     ///
     /// Copy the folders that the image needs.
     ///
+    /// ## Options
+    ///
+    /// - `every` (default: `false`): flag every such `COPY`, whatever it copies from and to.
+    ///
     /// ## Other tools
     ///
-    /// hadolint flags every such `COPY`, whatever it copies from and to.
+    /// hadolint does what the option says.
     tags: &["size", "security"],
     security_severity: Some("3.0"),
     precision: High,
     aliases: &["DL3067"],
     references: &["https://docs.docker.com/build/building/multi-stage/"],
+    options: &[OptionSpec::flag("every", false, "whether to flag copies from other images, and from and to `scratch`, too")],
     checks: &[Stage(stage)],
 }
 
 fn stage(stage: &Stage, report: &mut Report) {
-    let Some(file) = stage.from().node().document().dockerfile().filter(|_| !is_from_scratch(*stage)) else { return };
+    let Some(file) = stage.from().node().document().dockerfile() else { return };
+    let every = report.options().flag("every");
     for copy in stage.all("COPY") {
         let Some(from) = sources(&copy).into_iter().next() else { continue };
         let Some((paths, destination)) = sources_and_destination(&copy) else { continue };
-        if destination.resolved() != Some("/") || from.stage(file).is_none_or(is_from_scratch) {
+        let is_filled = || from.stage(file).is_some_and(|from| !is_from_scratch(from)) && !is_from_scratch(*stage);
+        if destination.resolved() != Some("/") || !every && !is_filled() {
             continue;
         }
         if let Some(path) = paths.into_iter().find(|path| path.resolved() == Some("/")) {
-            report.finding(path, format!("the whole file system of stage `{}` is copied", from.name));
+            let finding = report.finding(path, format!("the whole file system of `{}` is copied", from.name));
+            if written(path) != "/" || written(destination) != "/" {
+                finding.aliases(&[]);
+            }
         }
     }
 }
@@ -83,6 +93,13 @@ mod tests {
         let text = "FROM a AS one\nFROM b\nCOPY --from=one / /x/\nCOPY --from=one /x /\nCOPY / /\nFROM scratch AS files\n\
             COPY --from=one / /\nFROM b\nCOPY --from=files / /\nCOPY --from=c:1 / /\n";
         assert_eq!(dockerfile(&RULE, text), [""; 0]);
+    }
+
+    #[test]
+    fn every_source_may_be_flagged() {
+        let trial = Trial::with(&RULE, r#"{"every": true}"#);
+        let text = "FROM scratch AS a\nCOPY --from=b:1 / /\nFROM scratch\nCOPY --from=a / /\nCOPY / /\n";
+        assert_eq!(trial.dockerfile(text), ["/", "/"]);
     }
 
     #[test]

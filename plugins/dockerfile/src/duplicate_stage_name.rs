@@ -49,13 +49,12 @@ fn file(file: &Dockerfile, report: &mut Report) {
     let named: Vec<(Stage, Node)> =
         file.stages().filter(|stage| stage.name().is_some()).filter_map(|stage| Some((stage, name(&stage)?))).collect();
     for (index, (stage, later)) in named.iter().enumerate() {
-        let Some((first, earlier)) = named[..index].iter().find(|(other, _)| other.name() == stage.name()) else {
-            continue;
-        };
+        let mut same = named[..index].iter().filter(|(other, _)| other.name() == stage.name());
+        let Some((first, earlier)) = same.clone().next() else { continue };
         let written = later.value().unwrap_or_default();
         let finding = report.finding(*later, format!("stage name `{written}` is taken by an earlier stage"));
         finding.related(*earlier, "the earlier stage");
-        finding.aliases(&aliases(first, stage, earlier.value() == later.value()));
+        finding.aliases(&aliases(first, stage, same.any(|(_, name)| name.value() == later.value())));
     }
 }
 

@@ -5,8 +5,8 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// Values of an `ENV` with several pairs. A variable that is declared above, and one that only its own pair uses
-    /// (`PATH=$PATH:/app`), are accepted.
+    /// Values of an `ENV` with several pairs. A variable that is declared above in the file, and one that only its own pair
+    /// uses (`PATH=$PATH:/app`), are accepted.
     ///
     /// ## Why it matters
     ///
@@ -34,7 +34,8 @@ rule! {
     ///
     /// ## Other tools
     ///
-    /// hadolint takes a variable of another stage for declared, and does not read `${NAME%/}` and its kin.
+    /// hadolint takes a variable of another stage for declared, does not read `${NAME%/}` and its kin, and takes `$` for that of
+    /// a variable where quotes or a backslash say that it is none.
     ///
     /// ## References
     ///
@@ -50,20 +51,45 @@ rule! {
 fn env(env: &Instruction, report: &mut Report) {
     for reference in env.references() {
         let name = reference.name;
-        let undeclared = matches!(reference.standing, Standing::Undeclared | Standing::Undefined);
         let Some(setter) = env.pairs().find(|pair| pair.key() == Some(name) && *pair != reference.node) else {
             continue;
         };
-        if !undeclared || reference.has_default {
+        let is_declared = match reference.standing {
+            Standing::Known | Standing::Open => true,
+            // As PATH is, which every image has.
+            Standing::Unknown => {
+                env.stage().is_some_and(|stage| stage.lineage().any(|stage| declares(stage, env, name)))
+            }
+            Standing::Undeclared | Standing::Undefined => false,
+        };
+        if is_declared || reference.has_default {
             continue;
         }
         let message = format!("variable `{name}` is set by the same `ENV`, which does not see it yet");
         let finding = report.finding(reference.place, message);
         finding.related(setter.key_place(), "set here");
-        if reference.standing == Standing::Undeclared {
-            finding.aliases(&["DL3044"]);
-        }
+        let written = reference.node.document().text_at(reference.place.span);
+        let is_plain = written == format!("${name}") || written == format!("${{{name}}}");
+        let file = reference.node.document().dockerfile();
+        let is_elsewhere = file.into_iter().any(|file| sets(file.instructions(), env, name));
+        finding.aliases_if(&[
+            ("DL3044", is_plain && !is_elsewhere),
+            ("UndefinedVar", reference.standing == Standing::Undefined),
+        ]);
     }
+}
+
+fn declares(stage: Stage, env: &Instruction, name: &str) -> bool {
+    sets(stage.instructions(), env, name)
+}
+
+/// Whether one of these instructions that stands above sets or declares the variable.
+fn sets<'a>(instructions: impl Iterator<Item = Instruction<'a>>, env: &Instruction, name: &str) -> bool {
+    instructions
+        .take_while(|other| other.node() != env.node())
+        .filter(|other| matches!(other.name(), "ARG" | "ENV"))
+        .flat_map(Instruction::pairs)
+        .any(|pair| pair.key() == Some(name))
 }
 
 #[cfg(test)]
@@ -77,7 +103,7 @@ mod tests {
         for text in [
             "FROM a\nENV A=1\nENV A=2 B=$A\n",
             "FROM a\nARG A\nENV A=2 B=$A\n",
-            "FROM a\nENV PATH=$PATH:/x B=$PATH\n",
+            "FROM a\nENV PATH=/x\nENV PATH=$PATH:/y B=$PATH\n",
             "FROM a\nENV A=$A:x B=2\n",
             "FROM a\nENV A=1 B=${A:-x}\n",
             "FROM a\nENV A=1 B='$A' C=\\$A\n",
@@ -91,6 +117,11 @@ mod tests {
     fn every_form_in_every_order_is_seen() {
         let text = "FROM a\nENV A=1 B=\"${A}\" \\\n  C=x${A%/}y\nENV X=$Y Y=1\n";
         assert_eq!(dockerfile(&RULE, text), ["${A}", "${A%/}", "$Y"]);
+    }
+
+    #[test]
+    fn what_only_the_image_sets_is_not_declared() {
+        assert_eq!(dockerfile(&RULE, "FROM a\nENV PATH=$PATH:/x B=$PATH\n"), ["$PATH"]);
     }
 
     #[test]

@@ -29,12 +29,21 @@ rule! {
     ///
     /// Write the key in small letters, with the reversed name of a domain of yours before it.
     ///
+    /// ## Options
+    ///
+    /// - `variables` (default: `false`): flag a key with a variable too, whatever it comes to.
+    ///
+    /// ## Other tools
+    ///
+    /// hadolint takes a variable for what is written, as the option does.
+    ///
     /// ## References
     ///
     /// - <https://docs.docker.com/engine/manage-resources/labels/>
     level: Note,
     tags: &["style"],
     aliases: &["DL3048"],
+    options: &[OptionSpec::flag("variables", false, "whether to flag a key with a variable too")],
     checks: &[Instruction("LABEL", label)],
     references: &["https://docs.docker.com/engine/manage-resources/labels/"],
 }
@@ -43,8 +52,9 @@ rule! {
 const RESERVED: [&str; 3] = ["com.docker.", "io.docker.", "org.dockerproject."];
 
 fn label(instruction: &Instruction, report: &mut Report) {
+    let variables = report.options().flag("variables");
     for pair in instruction.pairs() {
-        let Some(key) = pair.key().filter(|key| !key.contains('$')) else { continue };
+        let Some(key) = pair.key().filter(|key| variables || !key.contains('$')) else { continue };
         if let Some(reserved) = RESERVED.into_iter().find(|reserved| key.starts_with(reserved)) {
             report.finding(
                 pair.key_place(),
@@ -83,5 +93,10 @@ mod tests {
         let text = "FROM a\nLABEL Name=a 1b=c d..e=f g-=h i--j=k \"l m\"=n com.docker.x=o com.dockerx=p\n";
         let flagged = ["Name", "1b", "d..e", "g-", "i--j", "\"l m\"", "com.docker.x"];
         assert_eq!(dockerfile(&RULE, text), flagged);
+    }
+
+    #[test]
+    fn variables_may_be_unwanted() {
+        assert_eq!(Trial::with(&RULE, r#"{"variables": true}"#).dockerfile("FROM a\nLABEL b$C=d e=$F\n"), ["b$C"]);
     }
 }

@@ -31,7 +31,7 @@ rule! {
     ///
     /// ## Other tools
     ///
-    /// Trivy does not look at ranges.
+    /// Trivy does not look at ranges, and hadolint not at their order.
     ///
     /// ## References
     ///
@@ -43,11 +43,15 @@ rule! {
     references: &["https://docs.docker.com/reference/dockerfile/#expose"],
 }
 
+const TOO_GREAT: &str = "has a port above 65535";
+
 fn expose(instruction: &Instruction, report: &mut Report) {
     for port in instruction.arguments() {
         let written = port.value().unwrap_or_default();
         if let Some(fault) = fault(written) {
-            report.finding(port, format!("`{written}` {fault}"));
+            let finding = report.finding(port, format!("`{written}` {fault}"));
+            let is_single = written.split('/').next().and_then(number).is_some();
+            finding.aliases_if(&[("DL3011", fault == TOO_GREAT), ("DS-0008", is_single)]);
         }
     }
 }
@@ -57,7 +61,7 @@ fn fault(written: &str) -> Option<&'static str> {
     let (first, last) = range.split_once('-').unwrap_or((range, range));
     let (first, last) = (number(first)?, number(last)?);
     if first.max(last) > 65535 {
-        return Some("has a port above 65535");
+        return Some(TOO_GREAT);
     }
     (last < first).then_some("ends before it begins")
 }

@@ -1,6 +1,6 @@
 use hullmark_sdk::prelude::*;
 
-use crate::words::sources_and_destination;
+use crate::words::{sources_and_destination, written};
 
 rule! {
     /// Several sources are copied to a destination that does not end in a slash.
@@ -35,9 +35,13 @@ rule! {
     ///
     /// End the destination in a slash.
     ///
+    /// ## Options
+    ///
+    /// - `written` (default: `false`): want a `/` as the last character in any case, also of `.`, `..` and a variable.
+    ///
     /// ## Other tools
     ///
-    /// hadolint and Trivy flag `.` as a destination too, and neither looks at `ADD`.
+    /// hadolint and Trivy want the slash to be written, as the option does, and neither looks at `ADD`.
     ///
     /// ## References
     ///
@@ -45,27 +49,36 @@ rule! {
     tags: &["correctness"],
     aliases: &["DL3021", "DS-0011"],
     references: &["https://docs.docker.com/reference/dockerfile/#destination-1"],
+    options: &[OptionSpec::flag("written", false, "whether `.`, `..` and variables must end in a written `/` too")],
     checks: &[Instruction("COPY", copy), Instruction("ADD", copy)],
 }
 
 fn copy(copy: &Instruction, report: &mut Report) {
     let Some((sources, destination)) = sources_and_destination(copy) else { return };
-    let Some(path) = destination.resolved() else { return };
-    let is_folder = path.ends_with(['/', '\\']) || matches!(path.rsplit(['/', '\\']).next(), Some("." | ".."));
-    if sources.len() < 2 || path.is_empty() || is_folder {
+    let has_slash = written(destination).ends_with('/');
+    let path = match destination.resolved().filter(|path| !path.is_empty()) {
+        Some(path) if !is_folder(path) => path,
+        _ if report.options().flag("written") && !has_slash => written(destination),
+        _ => return,
+    };
+    if sources.len() < 2 {
         return;
     }
     let count = sources.len();
     let finding = report.finding(destination, format!("destination of {count} sources, `{path}`, does not end in `/`"));
-    if copy.name() == "ADD" {
+    if copy.name() == "ADD" || has_slash {
         finding.aliases(&[]);
     }
     let place = destination.part(0, path);
     let is_written = destination.document().text_at(place.span) == path;
     // Behind a quote or a variable the slash would have to go elsewhere.
-    if is_written && !path.contains('\\') {
+    if is_written && !path.contains(['\\', '$']) {
         finding.fix(Fix::safe("end the destination in `/`").insert_after(place, "/"));
     }
+}
+
+fn is_folder(path: &str) -> bool {
+    path.ends_with(['/', '\\']) || matches!(path.rsplit(['/', '\\']).next(), Some("." | ".."))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 use hullmark_sdk::prelude::*;
 
-use crate::words::{is_relative, sources_and_destination};
+use crate::words::{is_relative, sources_and_destination, written};
 
 rule! {
     /// Files are copied to a relative path, and no `WORKDIR` says from where.
@@ -37,7 +37,7 @@ rule! {
     ///
     /// ## Other tools
     ///
-    /// hadolint does not look at `ADD`, and takes two stages on the same image for one.
+    /// hadolint does not look at `ADD`, takes two stages on the same image for one, and does not know what a variable stands for.
     ///
     /// ## References
     ///
@@ -59,13 +59,28 @@ fn stage(stage: &Stage, report: &mut Report) {
         if !is_relative(destination) {
             continue;
         }
-        let written = destination.value().unwrap_or_default();
-        let finding =
-            report.finding(destination, format!("destination `{written}` is relative, and no `WORKDIR` is set"));
-        if copy.name() == "ADD" {
+        let text = destination.value().unwrap_or_default();
+        let finding = report.finding(destination, format!("destination `{text}` is relative, and no `WORKDIR` is set"));
+        if copy.name() == "ADD" || written(destination).starts_with('$') || shares_workdir(stage) {
             finding.aliases(&[]);
         }
     }
+}
+
+/// Whether hadolint takes a `WORKDIR` of another stage for one of this stage: for stages without a name it goes by the
+/// name of the image.
+fn shares_workdir(stage: &Stage) -> bool {
+    let Some(base) = image(*stage) else { return false };
+    let file = stage.from().node().document().dockerfile();
+    let earlier = file.into_iter().flat_map(Dockerfile::stages).take_while(|other| other.index() < stage.index());
+    let mut working = earlier.filter(|other| other.all("WORKDIR").next().is_some());
+    working.any(|other| other.from().arguments().nth(1).and_then(Node::value).or_else(|| image(other)) == Some(base))
+}
+
+/// Its image without tag and digest.
+fn image(stage: Stage<'_>) -> Option<&str> {
+    let image = stage.from().arguments().next()?.value()?;
+    parse_image(image).and_then(|parsed| image.get(..parsed.name_at.end as usize)).or(Some(image))
 }
 
 #[cfg(test)]

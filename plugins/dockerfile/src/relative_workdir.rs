@@ -1,6 +1,6 @@
 use hullmark_sdk::prelude::*;
 
-use crate::words::is_relative;
+use crate::words::{is_relative, written};
 
 rule! {
     /// `WORKDIR` is relative to a folder that only the base image knows.
@@ -40,8 +40,8 @@ rule! {
     ///
     /// ## Other tools
     ///
-    /// hadolint flags every relative path, which the option `every` does too. Trivy and Checkov accept some by mistake: a
-    /// value that holds `$x` anywhere, and one that begins with a quote.
+    /// BuildKit flags the first path only, hadolint, Trivy and Checkov flag every relative one, which the option `every` does
+    /// too. hadolint does not know what a variable stands for, and Trivy accepts a path with a variable anywhere.
     ///
     /// ## References
     ///
@@ -62,11 +62,15 @@ fn stage(stage: &Stage, report: &mut Report) {
         if !is_first && !every {
             continue;
         }
-        let written = path.value().unwrap_or_default();
-        let finding = report.finding(path, format!("`WORKDIR` is relative: `{written}`"));
-        if !is_first {
-            finding.aliases(&["DL3000", "DS-0009", "CKV_DOCKER_10"]);
-        }
+        let text = path.value().unwrap_or_default();
+        let finding = report.finding(path, format!("`WORKDIR` is relative: `{text}`"));
+        let written = written(path);
+        finding.aliases_if(&[
+            ("WorkdirRelativePath", is_first),
+            ("DL3000", !written.starts_with('$')),
+            ("DS-0009", !written.contains('$')),
+            ("CKV_DOCKER_10", !written.starts_with('$')),
+        ]);
     }
 }
 

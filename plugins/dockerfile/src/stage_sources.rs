@@ -22,6 +22,11 @@ impl<'a> Source<'a> {
         file.stages().filter(|stage| stage.name().is_some_and(|name| name.eq_ignore_ascii_case(self.name))).last()
     }
 
+    /// Whether it is written letter for letter as the name of the stage is.
+    pub(crate) fn is_name_of(&self, stage: Stage<'a>) -> bool {
+        stage.from().arguments().nth(1).and_then(Node::value) == Some(self.name)
+    }
+
     /// The number of the stage that it means.
     pub(crate) fn number(&self) -> Option<usize> {
         if self.is_copy { self.name.parse().ok() } else { None }

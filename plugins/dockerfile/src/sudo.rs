@@ -5,7 +5,7 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// Commands of `RUN` whose program is `sudo`.
+    /// Commands of `RUN` whose program is `sudo`, also where `env`, `exec` and the like run it.
     ///
     /// ## Why it matters
     ///
@@ -37,6 +37,11 @@ rule! {
     /// - `stages` (default: `all`): which stages are looked at: `all`, those that the final stage needs (`shipped`), or only the
     ///   last one (`final`).
     ///
+    /// ## Other tools
+    ///
+    /// hadolint sees no program with its folder (`/usr/bin/sudo`), Trivy only what begins the instruction or follows `&&`, and
+    /// Checkov only the word between blanks. hadolint reads text of PowerShell and `cmd` as that of a POSIX shell.
+    ///
     /// ## References
     ///
     /// - <https://docs.docker.com/build/building/best-practices/#user>
@@ -50,9 +55,32 @@ rule! {
 }
 
 fn command(command: &Command, report: &mut Report) {
-    if command.instruction().name() == "RUN" && command.name() == Some("sudo") {
-        report.finding(command.place(), "the build runs a command through `sudo`");
+    let layers: Vec<Command> = command.layers().collect();
+    let Some(depth) = layers.iter().position(|layer| layer.name() == Some("sudo")) else { return };
+    if command.instruction().name() != "RUN" {
+        return;
     }
+    let sudo = layers[depth].place();
+    let is_bare = layers[depth].word(0).and_then(Word::text) == Some("sudo");
+    let is_seen = layers[..depth].iter().all(|layer| matches!(layer.name(), Some("command" | "exec" | "time")));
+    let is_own = command.script().runner().is_none();
+    let before = before(command, sudo);
+    let is_word = before.chars().last().is_none_or(char::is_whitespace);
+    report.finding(sudo, "the build runs a command through `sudo`").aliases_if(&[
+        ("DL3004", is_bare && is_seen && is_own),
+        ("DS-0010", is_bare && before.rsplit("&&").next().is_some_and(is_blank)),
+        ("CKV2_DOCKER_1", is_bare && is_word && !command.is_exec_form()),
+    ]);
+}
+
+/// What stands in the instruction before a place, its flags left out.
+fn before(command: &Command, place: Place) -> String {
+    let Some(argument) = command.instruction().arguments().next() else { return String::new() };
+    argument.document().text_at(Span::new(argument.span().start.min(place.span.start), place.span.start))
+}
+
+fn is_blank(text: &str) -> bool {
+    text.chars().all(|char| char.is_whitespace() || char == '\\')
 }
 
 #[cfg(test)]
@@ -78,7 +106,7 @@ mod tests {
 
     #[test]
     fn it_is_found_wherever_a_command_stands() {
-        let text = "FROM x\nRUN a && (sudo b); if c; then /usr/bin/sudo -E d; fi\nRUN [\"sudo\", \"e\"]\n";
-        assert_eq!(dockerfile(&RULE, text), ["sudo", "/usr/bin/sudo", "\"sudo\""]);
+        let text = "FROM x\nRUN a && (sudo b); if c; then /usr/bin/sudo -E d; fi\nRUN [\"sudo\", \"e\"]\nRUN exec env A=b sudo c\n";
+        assert_eq!(dockerfile(&RULE, text), ["sudo", "/usr/bin/sudo", "\"sudo\"", "sudo"]);
     }
 }

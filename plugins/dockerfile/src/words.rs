@@ -19,6 +19,11 @@ pub(crate) fn opens_heredoc(instruction: &Instruction, word: Node) -> bool {
     instruction.heredocs().any(|heredoc| heredoc.key_span() == Some(word.span()))
 }
 
+/// A word as it is written, without the quotes around it.
+pub(crate) fn written(word: Node<'_>) -> &str {
+    word.value().unwrap_or_default().trim_matches(['"', '\''])
+}
+
 /// Whether a path is absolute, on Linux or on Windows.
 pub(crate) fn is_absolute(path: &str) -> bool {
     let bytes = path.as_bytes();

@@ -8,7 +8,7 @@ rule! {
     /// ## What it checks
     ///
     /// Images of `FROM` and of containers whose tag is `latest` and which have no digest. Variables in `FROM` stand for the
-    /// defaults of the `ARG` instructions before the first `FROM`; an image without a default is passed over.
+    /// defaults of the `ARG` instructions before the first `FROM`; of an image without a default, only a written tag counts.
     ///
     /// ## Why it matters
     ///
@@ -81,12 +81,25 @@ rule! {
 }
 
 fn stage(stage: &Stage, report: &mut Report) {
+    if origin::is_unresolved(stage) {
+        unresolved(stage, report);
+        return;
+    }
     let Some(image) = stage.image().filter(is_latest) else { return };
     let message = format!("{} has the tag `latest`", origin::title(stage, &image));
     let finding = report.finding(image.tag_place(), message);
-    // Trivy alone puts defaults in.
-    finding.aliases(if origin::is_default(stage) { &["DS-0001"] } else { &["DL3007", "DS-0001", "CKV_DOCKER_7"] });
+    // Trivy alone puts defaults in, and knows quotes.
+    let is_written = origin::written(stage).ends_with(":latest");
+    finding.aliases(if is_written { &["DL3007", "DS-0001", "CKV_DOCKER_7"] } else { &["DS-0001"] });
     origin::explain(finding, stage);
+}
+
+/// Whatever `$REGISTRY/nginx:latest` comes to, its tag is there to read.
+fn unresolved(stage: &Stage, report: &mut Report) {
+    let (Some(node), written) = (stage.from().arguments().next(), origin::written(stage)) else { return };
+    if let Some(name) = written.strip_suffix(":latest") {
+        report.finding(node.part(name.len() + 1, "latest"), format!("image `{written}` has the tag `latest`"));
+    }
 }
 
 fn container(container: &Container, report: &mut Report) {
@@ -127,6 +140,8 @@ mod tests {
     #[test]
     fn a_variable_without_a_default_is_passed_over() {
         assert_eq!(dockerfile(&RULE, "ARG TAG\nFROM nginx:$TAG\n"), [""; 0]);
+        assert_eq!(dockerfile(&RULE, "FROM $REGISTRY/nginx:latest-$TAG\n"), [""; 0]);
+        assert_eq!(dockerfile(&RULE, "FROM $REGISTRY/nginx:latest\n"), ["latest"]);
     }
 
     #[test]

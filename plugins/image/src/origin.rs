@@ -19,6 +19,11 @@ pub(crate) fn is_default(stage: &Stage) -> bool {
     written(stage).contains('$')
 }
 
+/// Whether the image is written with variables of which some have no value in the file.
+pub(crate) fn is_unresolved(stage: &Stage) -> bool {
+    is_default(stage) && stage.parent().is_none() && stage.base().is_none()
+}
+
 /// The image of a stage for messages: as it is written and, where that differs, what it stands for.
 pub(crate) fn title(stage: &Stage, image: &Image) -> String {
     if is_default(stage) {

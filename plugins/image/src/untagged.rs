@@ -60,6 +60,11 @@ rule! {
     ///
     /// Name the version that you have tried as the tag. Add a digest where the image must never change at all.
     ///
+    /// ## Options
+    ///
+    /// - `unresolved` (default: `false`): flag an image with a variable that has no value in the file too, unless a tag or a
+    ///   digest is written after it.
+    ///
     /// ## Other tools
     ///
     /// Some tools take the port of a registry for a tag (`localhost:5000/web`), or pass over every image that is a variable;
@@ -82,21 +87,39 @@ rule! {
         "https://docs.docker.com/build/building/best-practices/#pin-base-image-versions",
     ],
     fragments: true,
+    options: &[OptionSpec::flag(
+        "unresolved",
+        false,
+        "whether to flag an image with a variable that has no value in the file too, unless a tag or digest is written after it",
+    )],
     checks: &[Stage(stage), Container(container)],
 }
 
 fn stage(stage: &Stage, report: &mut Report) {
-    let Some(image) = stage.image().filter(is_untagged) else { return };
-    let finding = report.finding(image.place(), format!("{} has no tag", origin::title(stage, &image)));
     let written = origin::written(stage);
-    // hadolint passes over images that begin with a variable, Checkov over those with a colon anywhere.
-    finding.aliases(match (written.starts_with('$'), written.contains(':')) {
-        (true, false) => &["DS-0001", "CKV_DOCKER_7"],
-        (true, true) => &["DS-0001"],
-        (false, true) => &["DL3006", "DS-0001"],
-        (false, false) => &["DL3006", "DS-0001", "CKV_DOCKER_7"],
-    });
+    let is_unresolved = origin::is_unresolved(stage);
+    let title = match stage.image().filter(is_untagged) {
+        Some(image) => origin::title(stage, &image),
+        None if is_unresolved && report.options().flag("unresolved") && !has_tag(written) => {
+            format!("image `{written}`")
+        }
+        None => return,
+    };
+    let finding = report.finding(stage.place(), format!("{title} has no tag"));
+    // hadolint takes a registry with a port for an image with a tag, unless it has a dot.
+    let first = written.split_once('/').map_or("", |(first, _)| first);
+    finding.aliases_if(&[
+        ("DL3006", !written.starts_with('$') && (!first.contains(':') || first.contains('.'))),
+        ("DS-0001", !is_unresolved),
+        ("CKV_DOCKER_7", !written.contains(':')),
+    ]);
     origin::explain(finding, stage);
+}
+
+/// Whether a tag or digest is written, whatever the variables hold.
+fn has_tag(written: &str) -> bool {
+    let last = written.rsplit('/').next().unwrap_or(written);
+    last.contains(['@', ':'])
 }
 
 fn container(container: &Container, report: &mut Report) {
@@ -148,6 +171,12 @@ mod tests {
     fn a_default_may_stand_in_the_variable() {
         assert_eq!(dockerfile(&RULE, "FROM ${BASE:-nginx}\n"), ["${BASE:-nginx}"]);
         assert_eq!(dockerfile(&RULE, "FROM ${BASE:-nginx:1}\n"), [""; 0]);
+    }
+
+    #[test]
+    fn variables_without_a_value_may_be_flagged() {
+        let text = "FROM $A\nFROM $A:1\nFROM reg:5000/$A\nFROM a@$D\nFROM scratch AS s\nFROM s\n";
+        assert_eq!(Trial::with(&RULE, r#"{"unresolved": true}"#).dockerfile(text), ["$A", "reg:5000/$A"]);
     }
 
     #[test]

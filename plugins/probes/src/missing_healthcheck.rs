@@ -40,36 +40,56 @@ rule! {
     ///
     /// Add a `HEALTHCHECK` to the final stage, or `HEALTHCHECK NONE` where the image runs only under Kubernetes.
     ///
+    /// ## Options
+    ///
+    /// - `stages` (default: `final`): which stages are looked at: `all`, those that the final stage needs (`shipped`), or only the
+    ///   last one (`final`). With the others than `final`, a stage is fine if one that it is built from, or that is built from it,
+    ///   has a `HEALTHCHECK`; a trigger of `ONBUILD` does not count, and a stage from `scratch` needs one too.
+    ///
     /// ## Other tools
     ///
-    /// Trivy and Checkov accept a `HEALTHCHECK` in any stage, even one that is not shipped. hadolint looks at every
-    /// stage.
+    /// Trivy and Checkov accept a `HEALTHCHECK` in any stage, even one that is not shipped. hadolint looks at all stages, as the
+    /// option does, and takes two stages on the same image for one.
     level: Note,
     enabled: false,
     tags: &["reliability"],
     precision: Medium,
     aliases: &["DL3057", "DS-0026", "CKV_DOCKER_2"],
     references: &["https://docs.docker.com/reference/dockerfile/#healthcheck"],
-    checks: &[Dockerfile(image)],
+    options: &[OptionSpec::choice(
+        "stages",
+        "final",
+        &["all", "shipped", "final"],
+        "which stages are looked at: `all`, those that the final stage needs (`shipped`), or only the last one (`final`)",
+    )],
+    checks: &[Stage(stage)],
 }
 
-fn image(file: &Dockerfile, report: &mut Report) {
-    let Some(last) = file.final_stage() else { return };
-    if last.lineage().any(|stage| has_healthcheck(&stage)) || only_carries_files(&last) {
+fn stage(stage: &Stage, report: &mut Report) {
+    let Some(file) = stage.from().node().document().dockerfile().filter(|_| !stage.is_implied()) else { return };
+    let is_fine = if report.options().text("stages") == "final" {
+        stage.lineage().any(|stage| has_healthcheck(&stage)) || only_carries_files(stage)
+    } else {
+        let root = |stage: Stage| stage.lineage().last().map(Stage::index);
+        file.stages().any(|other| root(other) == root(*stage) && writes_healthcheck(&other))
+    };
+    if is_fine {
         return;
     }
-    let finding = report.finding(last.place(), "the image has no `HEALTHCHECK`");
-    if file.stages().any(|stage| has_healthcheck(&stage)) {
-        finding.aliases(&["DL3057"]);
-    }
+    let finding = report.finding(stage.place(), "the image has no `HEALTHCHECK`");
+    let is_for_file = stage.is_final() && !file.stages().any(|stage| writes_healthcheck(&stage));
+    finding.aliases_if(&[("DL3057", true), ("DS-0026", is_for_file), ("CKV_DOCKER_2", is_for_file)]);
+}
+
+fn writes_healthcheck(stage: &Stage) -> bool {
+    stage.all("HEALTHCHECK").next().is_some()
 }
 
 /// A trigger counts: whoever wrote it thought of it.
 fn has_healthcheck(stage: &Stage) -> bool {
-    stage.instructions().any(|instruction| {
-        instruction.name() == "HEALTHCHECK"
-            || instruction.trigger().is_some_and(|trigger| trigger.name() == "HEALTHCHECK")
-    })
+    let triggered =
+        |instruction: Instruction| instruction.trigger().is_some_and(|trigger| trigger.name() == "HEALTHCHECK");
+    writes_healthcheck(stage) || stage.instructions().any(triggered)
 }
 
 fn only_carries_files(stage: &Stage) -> bool {
@@ -102,6 +122,13 @@ mod tests {
     fn a_healthcheck_of_another_stage_is_not_shipped() {
         let text = "FROM nginx AS test\nHEALTHCHECK CMD curl localhost\nFROM debian:12\nCMD [\"web\"]\n";
         assert_eq!(dockerfile(&RULE, text), ["debian:12"]);
+    }
+
+    #[test]
+    fn every_stage_may_have_to_be_fine() {
+        let trial = Trial::with(&RULE, r#"{"stages": "all"}"#);
+        let text = "FROM a AS one\nFROM one AS two\nHEALTHCHECK NONE\nFROM one AS three\nFROM scratch\nONBUILD HEALTHCHECK NONE\n";
+        assert_eq!(trial.dockerfile(text), ["scratch"]);
     }
 
     #[test]

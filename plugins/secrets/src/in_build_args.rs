@@ -37,11 +37,18 @@ rule! {
     ///
     /// ## Options
     ///
-    /// `names` (default none): further names of secrets, whatever their case.
+    /// - `names` (default: none): further names of secrets, whatever their case.
+    /// - `parts` (default: none): texts that make any name with them the name of a secret, whatever their case and whatever else
+    ///   is in it.
+    /// - `any-value` (default: `false`): flag an `ENV` whatever its value.
+    /// - `everywhere` (default: `false`): flag an `ARG` before the first `FROM`, which no stage sees without another `ARG`, and
+    ///   triggers of `ONBUILD` too.
     ///
     /// ## Other tools
     ///
-    /// BuildKit, hadolint and Trivy do not look at values. hadolint and Trivy know further names; the option `names` adds such.
+    /// BuildKit, hadolint and Trivy do not look at values. hadolint takes `password`, `secret`, `token`, `private`, `username`,
+    /// `api_key` and `client_key` for a secret wherever they stand in a name, and knows some names of services; Trivy knows
+    /// `usr` and `psw` too, and looks at the final stage only.
     ///
     /// ## References
     ///
@@ -51,8 +58,13 @@ rule! {
     security_severity: Some("7.5"),
     precision: Medium,
     aliases: &["SecretsUsedInArgOrEnv", "DL3064", "DS-0031"],
-    options: &[OptionSpec::texts("names", &[], "Further names of secrets, whatever their case.")],
-    checks: &[Stage(stage)],
+    options: &[
+        OptionSpec::texts("names", &[], "further names of secrets, whatever their case"),
+        OptionSpec::texts("parts", &[], "texts that make any name with them the name of a secret, whatever their case"),
+        OptionSpec::flag("any-value", false, "whether to flag an `ENV` whatever its value"),
+        OptionSpec::flag("everywhere", false, "whether to flag an `ARG` before the first `FROM` and triggers of `ONBUILD` too"),
+    ],
+    checks: &[Dockerfile(file)],
     references: &["https://docs.docker.com/build/building/secrets/", "https://docs.docker.com/reference/build-checks/secrets-used-in-arg-or-env/"],
 }
 
@@ -63,30 +75,65 @@ const SECRET: [&str; 10] =
 /// Words that mean something about a secret, those of BuildKit.
 const HARMLESS: [&str; 3] = ["public", "file", "version"];
 
-fn stage(stage: &Stage, report: &mut Report) {
-    for instruction in stage.instructions().filter(|instruction| matches!(instruction.name(), "ARG" | "ENV")) {
-        for pair in instruction.pairs() {
-            let Some(name) = pair.key() else { continue };
-            let is_env = instruction.name() == "ENV";
-            let is_named =
-                is_secret(name) || report.options().texts("names").any(|secret| secret.eq_ignore_ascii_case(name));
-            if !is_named || is_env && is_harmless(pair.value().unwrap_or_default()) {
-                continue;
-            }
-            let message = if is_env {
-                format!("variable `{name}` puts a secret into the image")
-            } else {
-                format!("build argument `{name}` puts a secret into the history of the image")
-            };
-            report.finding(pair.key_place(), message);
+/// What hadolint takes for a secret wherever it stands in a name.
+const PARTS: [&str; 7] = ["api_key", "client_key", "password", "private", "secret", "token", "username"];
+
+/// Variables that name files, which Trivy looks for elsewhere.
+const FILES: [&str; 3] = ["AWS_CONFIG_FILE", "GOOGLE_APPLICATION_CREDENTIALS", "HF_TOKEN_PATH"];
+
+fn file(file: &Dockerfile, report: &mut Report) {
+    let everywhere = report.options().flag("everywhere");
+    for instruction in file.instructions() {
+        if instruction.stage().is_some() || everywhere {
+            declared(&instruction, instruction.stage(), report);
+        }
+        if let Some(trigger) = instruction.trigger().filter(|_| everywhere) {
+            declared(&trigger, None, report);
         }
     }
 }
 
-fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let has = |words: &[&str]| name.split('_').any(|word| words.contains(&word));
-    has(&SECRET) && !has(&HARMLESS)
+/// Looks at an instruction; `stage` is the one that it is run in.
+fn declared(instruction: &Instruction, stage: Option<Stage>, report: &mut Report) {
+    let is_env = instruction.name() == "ENV";
+    if !is_env && instruction.name() != "ARG" {
+        return;
+    }
+    for pair in instruction.pairs() {
+        let Some(name) = pair.key() else { continue };
+        let lower = name.to_ascii_lowercase();
+        let options = report.options();
+        let is_listed = options.texts("names").any(|secret| secret.eq_ignore_ascii_case(name));
+        let has_part = options.texts("parts").any(|part| lower.contains(&part.to_ascii_lowercase()));
+        let is_ignored = is_env && !options.flag("any-value") && is_harmless(pair.value().unwrap_or_default());
+        if !(is_listed || has_part || is_secret(&lower)) || is_ignored {
+            continue;
+        }
+        let message = if is_env {
+            format!("variable `{name}` puts a secret into the image")
+        } else {
+            format!("build argument `{name}` puts a secret into the history of the image")
+        };
+        report.finding(pair.key_place(), message).aliases_if(&[
+            ("SecretsUsedInArgOrEnv", stage.is_some() && is_secret(&lower)),
+            ("DL3064", is_listed || name == "AWS_ACCESS_KEY_ID" || PARTS.into_iter().any(|part| lower.contains(part))),
+            ("DS-0031", stage.is_some_and(Stage::is_final) && (is_listed || is_secret_to_trivy(name))),
+        ]);
+    }
+}
+
+fn has_word(name: &str, words: &[&str]) -> bool {
+    name.split('_').any(|word| words.contains(&word))
+}
+
+fn is_secret(lower: &str) -> bool {
+    has_word(lower, &SECRET) && !has_word(lower, &HARMLESS)
+}
+
+fn is_secret_to_trivy(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let is_secret = has_word(&lower, &SECRET) || has_word(&lower, &["usr", "psw"]);
+    name == "AZURE_CLIENT_ID" || is_secret && !has_word(&lower, &["public"]) && !FILES.contains(&name)
 }
 
 fn is_harmless(value: &str) -> bool {
@@ -125,6 +172,15 @@ mod tests {
     fn names_are_flagged_whatever_their_case() {
         let text = "FROM a\nARG npm_token AWS_SECRET_ACCESS_KEY=\nENV Password=$P A=b\n";
         assert_eq!(dockerfile(&RULE, text), ["npm_token", "AWS_SECRET_ACCESS_KEY", "Password"]);
+    }
+
+    #[test]
+    fn parts_and_other_places_can_be_asked_for() {
+        let text = "ARG TOKEN\nFROM a\nONBUILD ENV PASSWORD=x\nARG PGPASSWORD TOKEN_FILE\nENV KEY=\n";
+        let found = |options: &str| Trial::with(&RULE, options).dockerfile(text);
+        assert_eq!(found(r#"{"parts": ["Password", "token"]}"#), ["PGPASSWORD", "TOKEN_FILE"]);
+        assert_eq!(found(r#"{"everywhere": true}"#), ["TOKEN", "PASSWORD"]);
+        assert_eq!(found(r#"{"any-value": true}"#), ["KEY"]);
     }
 
     #[test]

@@ -50,10 +50,13 @@ rule! {
     /// - `nonroot-images` (default: empty): further base images that do not run as root, by their names as they are written in
     ///   `FROM`, without tag; `*` at the end stands for anything (`registry.example/base/*`).
     ///
+    /// - `assume-root` (default: `false`): take every base image for one that runs as root and every final stage for one that
+    ///   runs something, whatever their names say and whatever the file holds.
+    ///
     /// ## Other tools
     ///
-    /// Trivy and Checkov accept a `USER` in any stage, also in one that only builds. They report base images that are not root
-    /// by themselves, and stages `FROM scratch` that run nothing.
+    /// Trivy and Checkov accept a `USER` in any stage, also in one that only builds, and assume what the option `assume-root`
+    /// does.
     ///
     /// ## References
     ///
@@ -68,11 +71,14 @@ rule! {
         "https://docs.docker.com/reference/dockerfile/#user",
         "https://docs.docker.com/build/building/best-practices/#user",
     ],
-    options: &[OptionSpec::texts(
-        "nonroot-images",
-        &[],
-        "base images that do not run as root, without tag; `*` at the end stands for anything",
-    )],
+    options: &[
+        OptionSpec::texts(
+            "nonroot-images",
+            &[],
+            "base images that do not run as root, without tag; `*` at the end stands for anything",
+        ),
+        OptionSpec::flag("assume-root", false, "whether to take every base image for one that runs something as root"),
+    ],
     checks: &[Dockerfile(judge)],
 }
 
@@ -81,11 +87,14 @@ const NONROOT: [&str; 4] = ["nonroot", "non-root", "unprivileged", "rootless"];
 
 fn judge(file: &Dockerfile, report: &mut Report) {
     let Some(stage) = file.final_stage() else { return };
-    if last_user(file).is_some() || is_windows(file) || runs_nothing(&stage) {
-        return;
-    }
     let base = stage.lineage().find_map(Stage::base);
-    if base.is_some_and(|base| is_nonroot(base, report)) {
+    let needs_none = || {
+        stage.is_implied()
+            || is_windows(file)
+            || runs_nothing(&stage)
+            || base.is_some_and(|base| is_nonroot(base, report))
+    };
+    if last_user(file).is_some() || !report.options().flag("assume-root") && needs_none() {
         return;
     }
     // A digest would only make the sentence long.
@@ -164,6 +173,13 @@ mod tests {
     #[test]
     fn an_unknown_base_is_taken_for_root() {
         assert_eq!(dockerfile(&RULE, "FROM $BASE\nCMD x\n"), ["$BASE"]);
+    }
+
+    #[test]
+    fn nothing_may_be_taken_for_granted() {
+        let strict = Trial::with(&RULE, r#"{"assume-root": true}"#);
+        assert_eq!(strict.dockerfile("FROM scratch\nCOPY a /\n"), ["scratch"]);
+        assert_eq!(strict.dockerfile("FROM x/static:nonroot\n"), ["x/static:nonroot"]);
     }
 
     #[test]

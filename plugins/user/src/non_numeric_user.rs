@@ -36,9 +36,14 @@ rule! {
     ///
     /// Write the user's number instead of its name.
     ///
+    /// ## Options
+    ///
+    /// - `every` (default: `false`): want a number of every `USER`, not only of the one that holds in the end: of root, of
+    ///   Windows, and of all variables but those that an `ARG` above declares.
+    ///
     /// ## Other tools
     ///
-    /// hadolint accepts a variable only if it is an `ARG`; here every variable is passed over, since it may hold a number.
+    /// hadolint does what the option says.
     ///
     /// ## References
     ///
@@ -48,10 +53,15 @@ rule! {
     security_severity: Some("2.0"),
     aliases: &["DL3066"],
     references: &["https://kubernetes.io/docs/tasks/configure-pod-container/security-context/"],
+    options: &[OptionSpec::flag("every", false, "whether every `USER`, that of root and variables too, must be a number")],
     checks: &[Dockerfile(judge)],
 }
 
 fn judge(file: &Dockerfile, report: &mut Report) {
+    if report.options().flag("every") {
+        file.instructions().filter(|user| user.name() == "USER").for_each(|user| every(file, &user, report));
+        return;
+    }
     let Some(argument) = last_user(file) else { return };
     let user = user_part(argument);
     let is_number = user.bytes().all(|byte| byte.is_ascii_digit());
@@ -60,6 +70,21 @@ fn judge(file: &Dockerfile, report: &mut Report) {
     }
     report
         .finding(user_place(argument), format!("user `{user}` is a name, which `runAsNonRoot` cannot tell from root"));
+}
+
+fn every(file: &Dockerfile, user: &Instruction, report: &mut Report) {
+    let Some(argument) = user.arguments().next() else { return };
+    let written = argument.value().unwrap_or_default();
+    let name = written.split(':').next().unwrap_or_default();
+    let above = file.instructions().take_while(|other| other.node() != user.node());
+    let is_argument = above
+        .filter(|other| other.name() == "ARG")
+        .flat_map(Instruction::pairs)
+        .filter_map(Node::key)
+        .any(|name| written.contains(&format!("${name}")) || written.contains(&format!("${{{name}}}")));
+    if !is_argument && !name.bytes().all(|byte| byte.is_ascii_digit()) {
+        report.finding(argument.part(0, name), format!("user `{name}` is no number"));
+    }
 }
 
 #[cfg(test)]
@@ -78,6 +103,12 @@ mod tests {
     #[test]
     fn only_the_user_that_holds_in_the_end_counts() {
         assert_eq!(dockerfile(&RULE, "FROM a:1 AS build\nUSER app\nFROM b:1\nUSER app\nUSER 10\n"), [""; 0]);
+    }
+
+    #[test]
+    fn every_user_may_have_to_be_a_number() {
+        let text = "FROM a:1\nUSER root:1\nUSER $B\nARG B\nUSER ${B}\nUSER 5:app\nFROM b:1\nUSER app\n";
+        assert_eq!(Trial::with(&RULE, r#"{"every": true}"#).dockerfile(text), ["root", "$B", "app"]);
     }
 
     #[test]

@@ -43,6 +43,11 @@ rule! {
     ///
     /// End the final stage with a `USER` that is not root.
     ///
+    /// ## Options
+    ///
+    /// - `stages` (default: `final`): of which stages the last `USER` is looked at: `all`, those that the final stage needs
+    ///   (`shipped`), or only the last one (`final`).
+    ///
     /// ## Other tools
     ///
     /// hadolint reports every stage, Trivy and Checkov the last `USER` of the file whichever stage it stands in. A stage that
@@ -60,17 +65,38 @@ rule! {
         "https://docs.docker.com/reference/dockerfile/#user",
         "https://docs.docker.com/build/building/best-practices/#user",
     ],
-    checks: &[Dockerfile(judge)],
+    options: &[OptionSpec::choice(
+        "stages",
+        "final",
+        &["all", "shipped", "final"],
+        "of which stages the last `USER` is looked at: `all`, those that the final stage needs (`shipped`), or only the last one (`final`)",
+    )],
+    checks: &[Stage(stage)],
 }
 
-fn judge(file: &Dockerfile, report: &mut Report) {
-    let Some(argument) = last_user(file).filter(|argument| is_root(user_part(*argument))) else { return };
-    let message = format!("the image runs as root: its last user is `{}`", argument.value().unwrap_or_default());
+fn stage(stage: &Stage, report: &mut Report) {
+    let Some(file) = stage.from().node().document().dockerfile().filter(|_| !stage.is_implied()) else { return };
+    let user = match report.options().text("stages") {
+        "final" => last_user(&file),
+        // Where a stage has none, that of its parent is reported there.
+        _ => stage.all("USER").next_back().and_then(|user| user.arguments().next()),
+    };
+    let Some(argument) = user.filter(|argument| is_root(user_part(*argument))) else { return };
+    let written = argument.value().unwrap_or_default();
+    let message = match stage.is_final() {
+        true => format!("the image runs as root: its last user is `{written}`"),
+        false => format!("the stage ends as root: its last user is `{written}`"),
+    };
     let finding = report.finding(user_place(argument), message);
-    if argument.value() != Some("root") {
-        // Checkov knows root by its bare name only.
-        finding.aliases(&["DL3002", "DS-0002"]);
-    }
+    let is_last = file.instructions().filter(|other| other.name() == "USER").last().map(Instruction::node);
+    let is_last = is_last == argument.parent();
+    let (user, group) = written.split_once(':').unwrap_or((written, "root"));
+    let is_written = matches!(user, "root" | "0");
+    finding.aliases_if(&[
+        ("DL3002", is_written),
+        ("DS-0002", is_written && is_last && !group.is_empty()),
+        ("CKV_DOCKER_8", written == "root" && is_last),
+    ]);
 }
 
 #[cfg(test)]
@@ -87,6 +113,13 @@ mod tests {
     #[test]
     fn a_stage_that_only_builds_may_be_root() {
         assert_eq!(dockerfile(&RULE, "FROM a:1 AS build\nUSER root\nFROM b:1\nCOPY --from=build /a /a\n"), [""; 0]);
+    }
+
+    #[test]
+    fn every_stage_may_be_looked_at() {
+        let text = "FROM a:1 AS one\nUSER root\nFROM one\nFROM b:1 AS two\nUSER 0\nFROM c:1\nUSER app\nCOPY --from=two /a /a\n";
+        let found = |stages: &str| Trial::with(&RULE, &format!(r#"{{"stages": "{stages}"}}"#)).dockerfile(text);
+        assert_eq!((found("all"), found("shipped")), (vec!["root".to_owned(), "0".to_owned()], vec!["0".to_owned()]));
     }
 
     #[test]

@@ -308,11 +308,20 @@ pub(crate) fn yaml_stream(text: &str, trees: &[&Tree], comments: &[Span]) {
     assert!(comments.iter().all(|&comment| is_whole(text, comment) && text[comment.range()].starts_with('#')));
     let mut tokens = Vec::new();
     for tree in trees {
-        for node in (0..tree.len() as NodeId).filter(|&node| tree.alias(node).is_none()) {
+        let written = |node: &NodeId| tree.alias(*node).is_none();
+        for node in (0..tree.len() as NodeId).filter(written) {
             let scalar = !matches!(tree.kind(node), kind::MAPPING | kind::SEQUENCE);
             tokens.extend(tree.key_span(node));
             tokens.extend(scalar.then(|| tree.span(node)).filter(|span| !span.is_empty()));
         }
+        // The key is written where the alias stands; what the alias brings has the keys of its own place.
+        let mut keys: Vec<Span> =
+            (0..tree.len() as NodeId).filter(|node| !written(node)).filter_map(|node| tree.key_span(node)).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        tokens.sort_unstable();
+        keys.retain(|key| tokens.binary_search(key).is_err());
+        tokens.extend(keys);
     }
     // A comment may follow the indicator of a block scalar.
     let is_block = |token: Span| text[token.range()].starts_with(['|', '>']);

@@ -24,6 +24,8 @@ pub(crate) struct CommandTables {
     redirections: OnceCell<Groups>,
     /// Commands that turn `pipefail` on or off, in order.
     pipefail: OnceCell<Vec<(u32, bool)>>,
+    /// How many words stand before the innermost command in each, which nearly every rule asks of nearly every command.
+    wrapping: OnceCell<Vec<u32>>,
 }
 
 impl CommandTables {
@@ -36,6 +38,7 @@ impl CommandTables {
             assignments: OnceCell::new(),
             redirections: OnceCell::new(),
             pipefail: OnceCell::new(),
+            wrapping: OnceCell::new(),
         }
     }
 
@@ -327,18 +330,27 @@ impl<'a> Command<'a> {
     /// The command that this one runs through `sudo`, `env`, `exec`, `command`, `nice` and the like; itself for any other.
     #[must_use]
     pub fn unwrapped(self) -> Self {
+        if self.skipped > 0 {
+            return self.innermost();
+        }
+        let all = || commands(self.document).map(|command| command.innermost().skipped).collect();
+        Self { skipped: self.document.command_tables().wrapping.get_or_init(all)[self.row()], ..self }
+    }
+
+    fn innermost(self) -> Self {
         self.layers().last().unwrap_or(self)
     }
 
     fn wrapped(self) -> Option<Self> {
-        let (_, valued) = WRAPPERS.into_iter().find(|(name, _)| Some(*name) == self.name())?;
+        let program = self.name()?;
+        let (_, valued) = WRAPPERS.into_iter().find(|(name, _)| *name == program)?;
         let mut words = self.words().enumerate().skip(1);
         loop {
             let (index, word) = words.next()?;
             let text = word.text()?;
             match text.strip_prefix('-') {
                 // It asks whether there is such a command.
-                Some(option) if self.name() == Some("command") && option.contains(['v', 'V']) => return None,
+                Some(option) if program == "command" && option.contains(['v', 'V']) => return None,
                 Some(option) if option.len() == 1 && valued.contains(option) => drop(words.next()),
                 Some(_) => {}
                 None if text.contains('=') => {}

@@ -64,12 +64,16 @@ fn command(command: &Command, report: &mut Report) {
     let is_bare = layers[depth].word(0).and_then(Word::text) == Some("sudo");
     let is_seen = layers[..depth].iter().all(|layer| matches!(layer.name(), Some("command" | "exec" | "time")));
     let is_own = command.script().runner().is_none();
+    let is_shell_form = !command.instruction().is_exec_form();
+    let node = command.instruction().node();
     let before = before(command, sudo);
-    let is_word = before.chars().last().is_none_or(char::is_whitespace);
+    let rest = Span::new(sudo.span.start, node.span().end.max(sudo.span.end));
+    let is_word =
+        before.chars().last().is_none_or(char::is_whitespace) && node.document().text_at(rest).starts_with("sudo ");
     report.finding(sudo, "the build runs a command through `sudo`").aliases_if(&[
         ("DL3004", is_bare && is_seen && is_own),
-        ("DS-0010", is_bare && before.rsplit("&&").next().is_some_and(is_blank)),
-        ("CKV2_DOCKER_1", is_bare && is_word && !command.is_exec_form()),
+        ("DS-0010", is_bare && is_shell_form && before.rsplit("&&").next().is_some_and(is_blank)),
+        ("CKV2_DOCKER_1", is_word && is_shell_form && command.instruction().stage().is_some()),
     ]);
 }
 

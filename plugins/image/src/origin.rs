@@ -19,9 +19,9 @@ pub(crate) fn is_default(stage: &Stage) -> bool {
     written(stage).contains('$')
 }
 
-/// Whether the image is written with variables of which some have no value in the file.
+/// Whether the file does not tell which image it is: a variable has no value in it, or Docker would refuse the name.
 pub(crate) fn is_unresolved(stage: &Stage) -> bool {
-    is_default(stage) && stage.parent().is_none() && stage.base().is_none()
+    stage.parent().is_none() && !stage.base().is_some_and(|base| base == "scratch" || parse_image(base).is_some())
 }
 
 /// The image of a stage for messages: as it is written and, where that differs, what it stands for.

@@ -62,8 +62,8 @@ rule! {
     ///
     /// ## Options
     ///
-    /// - `unresolved` (default: `false`): flag an image with a variable that has no value in the file too, unless a tag or a
-    ///   digest is written after it.
+    /// - `unresolved` (default: `false`): flag an image in `FROM` with a variable that has no value in the file, or with a name
+    ///   that Docker would refuse, too, unless a tag or a digest is written behind it.
     ///
     /// ## Other tools
     ///
@@ -90,13 +90,16 @@ rule! {
     options: &[OptionSpec::flag(
         "unresolved",
         false,
-        "whether to flag an image with a variable that has no value in the file too, unless a tag or digest is written after it",
+        "whether to flag an image with a variable that has no value in the file, or with a name that Docker would refuse, too",
     )],
     checks: &[Stage(stage), Container(container)],
 }
 
 fn stage(stage: &Stage, report: &mut Report) {
     let written = origin::written(stage);
+    if stage.is_implied() {
+        return;
+    }
     let is_unresolved = origin::is_unresolved(stage);
     let title = match stage.image().filter(is_untagged) {
         Some(image) => origin::title(stage, &image),
@@ -110,7 +113,7 @@ fn stage(stage: &Stage, report: &mut Report) {
     let first = written.split_once('/').map_or("", |(first, _)| first);
     finding.aliases_if(&[
         ("DL3006", !written.starts_with('$') && (!first.contains(':') || first.contains('.'))),
-        ("DS-0001", !is_unresolved),
+        ("DS-0001", !is_unresolved || !written.contains('$')),
         ("CKV_DOCKER_7", !written.contains(':')),
     ]);
     origin::explain(finding, stage);
@@ -175,8 +178,9 @@ mod tests {
 
     #[test]
     fn variables_without_a_value_may_be_flagged() {
-        let text = "FROM $A\nFROM $A:1\nFROM reg:5000/$A\nFROM a@$D\nFROM scratch AS s\nFROM s\n";
-        assert_eq!(Trial::with(&RULE, r#"{"unresolved": true}"#).dockerfile(text), ["$A", "reg:5000/$A"]);
+        let text =
+            "FROM $A\nFROM $A:1\nFROM reg:5000/$A\nFROM a@$D\nFROM scratch AS s\nFROM s\nFROM Base\nFROM Base:1\n";
+        assert_eq!(Trial::with(&RULE, r#"{"unresolved": true}"#).dockerfile(text), ["$A", "reg:5000/$A", "Base"]);
     }
 
     #[test]

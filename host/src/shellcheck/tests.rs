@@ -83,7 +83,6 @@ fn codes_are_told_from_other_names() {
 #[cfg(unix)]
 mod with_programs {
     use std::fs;
-    use std::os::unix::fs::PermissionsExt as _;
 
     use tempfile::TempDir;
 
@@ -93,8 +92,10 @@ mod with_programs {
     fn program(script: &str) -> (TempDir, ShellCheck) {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("shellcheck");
-        fs::write(&program, format!("#!/bin/sh\n{script}")).unwrap();
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        // Another process writes it: a file that is open for writing, if only in the copy of this process that another
+        // test is about to start a program in, cannot be executed.
+        let write = "printf '#!/bin/sh\\n%s' \"$1\" >\"$0\" && chmod +x \"$0\"";
+        assert!(Command::new("sh").arg("-c").arg(write).arg(&program).arg(script).status().unwrap().success());
         (folder, ShellCheck { program, jobs: 2, ..ShellCheck::default() })
     }
 

@@ -1,8 +1,7 @@
 //! `--shellcheck`, with a program on the PATH that stands in for it.
 
 use std::env;
-use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -19,8 +18,10 @@ exit 1
 const DOCKERFILE: &str = "FROM alpine:3.22\nRUN a\n# hadolint ignore=SC2154\nRUN b\n";
 
 fn check(repo: &Repo, variables: &[(&str, &str)], arguments: &str) -> Run {
-    repo.write("bin/shellcheck", PROGRAM);
-    fs::set_permissions(repo.path("bin/shellcheck"), fs::Permissions::from_mode(0o755)).unwrap();
+    // Another process writes it: a file that is open for writing, if only in the copy of this process that another test is
+    // about to start a program in, cannot be executed.
+    let write = "mkdir -p bin && printf %s \"$0\" >bin/shellcheck && chmod +x bin/shellcheck";
+    assert!(Command::new("sh").args(["-c", write, PROGRAM]).current_dir(repo.path("")).status().unwrap().success());
     let path = format!("{}:{}", repo.path("bin").display(), env::var("PATH").unwrap_or_default());
     let variables: Vec<(&str, &str)> = [("PATH", path.as_str())].into_iter().chain(variables.iter().copied()).collect();
     repo.run_with(&variables, &format!("check Dockerfile --select syntax/* --format json {arguments}"))

@@ -30,8 +30,8 @@ pub use project::{Project, ProjectObjects, ProjectPods};
 pub use quantity::{Quantity, QuantityError};
 pub use selector::{Requirement, Selector};
 pub use shell::{
-    AssignmentColumns, CommandColumns, Commands, RedirectionColumns, ScriptColumns, ShellText, WordColumns, commands,
-    content, context, join, shell_texts, state,
+    AssignmentColumns, CommandColumns, Commands, CompoundColumns, PartColumns, RedirectionColumns, ScriptColumns,
+    ShellText, WordColumns, commands, compound, content, context, join, part, shell_texts, state,
 };
 pub use source::{Region, Source};
 pub use span::Span;

@@ -76,7 +76,7 @@ pub(super) fn variables_size(variables: &document::Variables) -> usize {
 }
 
 pub(super) fn commands(commands: &document::Commands) -> types::Commands {
-    let document::Commands { scripts, commands: rows, words, assignments, redirections, strings: table } = commands;
+    let document::Commands { scripts, commands: rows, words, assignments, redirections, strings: table, .. } = commands;
     types::Commands {
         scripts: types::ScriptColumns {
             nodes: scripts.nodes.clone(),
@@ -134,6 +134,42 @@ pub(super) fn commands_size(commands: &document::Commands) -> usize {
         + commands.assignments.commands.len() * 4
         + commands.redirections.commands.len() * 6;
     rows * NUMBER + strings_size(&commands.strings)
+}
+
+pub(super) fn shell_syntax(commands: &document::Commands) -> types::ShellSyntax {
+    let document::Commands { parts, compounds, .. } = commands;
+    types::ShellSyntax {
+        parts: types::PartColumns {
+            words: parts.words.clone(),
+            parents: parts.parents.clone(),
+            kinds: parts.kinds.clone(),
+            names: parts.names.clone(),
+            operators: parts.operators.clone(),
+            subscripts: parts.subscripts.clone(),
+            resolved: parts.resolved.clone(),
+            starts: parts.starts.clone(),
+            ends: parts.ends.clone(),
+            first_commands: parts.first_commands.clone(),
+            last_commands: parts.last_commands.clone(),
+        },
+        compounds: types::CompoundColumns {
+            scripts: compounds.scripts.clone(),
+            kinds: compounds.kinds.clone(),
+            names: compounds.names.clone(),
+            first_words: compounds.first_words.clone(),
+            last_words: compounds.last_words.clone(),
+            first_commands: compounds.first_commands.clone(),
+            last_commands: compounds.last_commands.clone(),
+            starts: compounds.starts.clone(),
+            ends: compounds.ends.clone(),
+            head_ends: compounds.head_ends.clone(),
+        },
+    }
+}
+
+pub(super) fn shell_syntax_size(commands: &document::Commands) -> usize {
+    let (parts, compounds) = (commands.parts.words.len(), commands.compounds.scripts.len());
+    parts * (1 + 10 * NUMBER) + compounds * (1 + 9 * NUMBER)
 }
 
 pub(super) fn objects(objects: &document::Objects) -> types::Objects {

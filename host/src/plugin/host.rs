@@ -233,6 +233,13 @@ impl host::HostDocument for State {
         Ok(convert::commands(commands))
     }
 
+    fn shell_syntax(&mut self, this: Resource<DocumentHandle>) -> wasmtime::Result<types::ShellSyntax> {
+        let document = self.get(&this)?;
+        let commands = commands(&document);
+        self.charge(convert::shell_syntax_size(commands))?;
+        Ok(convert::shell_syntax(commands))
+    }
+
     fn drop(&mut self, _this: Resource<DocumentHandle>) -> wasmtime::Result<()> {
         Ok(())
     }

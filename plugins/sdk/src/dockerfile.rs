@@ -5,6 +5,7 @@ use crate::image::Image;
 use crate::mount::Mount;
 use crate::report::Place;
 use crate::shell::{self, Command, Script};
+use crate::syntax::{self, Compound};
 use crate::tree::{Kind, NONE, Node};
 
 /// A Dockerfile.
@@ -49,6 +50,11 @@ impl<'a> Dockerfile<'a> {
     /// All texts that a shell reads, and exec forms.
     pub fn scripts(self) -> impl Iterator<Item = Script<'a>> {
         shell::scripts(self.document)
+    }
+
+    /// What groups its commands: loops, conditions, functions, parentheses and braces.
+    pub fn compounds(self) -> impl Iterator<Item = Compound<'a>> {
+        syntax::compounds(self.document)
     }
 
     /// The document it is.

@@ -23,6 +23,7 @@ pub struct Document<'h> {
     tree: OnceCell<Tree>,
     stages: OnceCell<(wit::Stages, Strings)>,
     commands: OnceCell<CommandTables>,
+    syntax: OnceCell<wit::ShellSyntax>,
     objects: OnceCell<(wit::Objects, Strings)>,
     pods: OnceCell<wit::Pods>,
     variables: OnceCell<VariableTable>,
@@ -52,6 +53,7 @@ impl<'h> Document<'h> {
             tree: OnceCell::new(),
             stages: OnceCell::new(),
             commands: OnceCell::new(),
+            syntax: OnceCell::new(),
             objects: OnceCell::new(),
             pods: OnceCell::new(),
             variables: OnceCell::new(),
@@ -144,6 +146,10 @@ impl<'h> Document<'h> {
 
     pub(crate) fn command_tables(&self) -> &CommandTables {
         self.commands.get_or_init(|| CommandTables::new(self.host.commands()))
+    }
+
+    pub(crate) fn shell_syntax(&self) -> &wit::ShellSyntax {
+        self.syntax.get_or_init(|| self.host.shell_syntax())
     }
 
     fn object_columns(&self) -> &(wit::Objects, Strings) {

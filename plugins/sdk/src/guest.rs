@@ -129,6 +129,9 @@ macro_rules! document_host {
             fn commands(&self) -> wit::Commands {
                 host::Document::commands(self)
             }
+            fn shell_syntax(&self) -> wit::ShellSyntax {
+                host::Document::shell_syntax(self)
+            }
             fn objects(&self) -> wit::Objects {
                 host::Document::objects(self)
             }

@@ -22,6 +22,8 @@ pub(crate) trait DocumentHost {
     fn stages(&self) -> wit::Stages;
     /// Commands in columns.
     fn commands(&self) -> wit::Commands;
+    /// Parts of words, and compound commands, in columns.
+    fn shell_syntax(&self) -> wit::ShellSyntax;
     /// Objects in columns.
     fn objects(&self) -> wit::Objects;
     /// Pods in columns.

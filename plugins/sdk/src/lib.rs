@@ -21,6 +21,7 @@ mod project;
 mod report;
 mod rule;
 mod shell;
+mod syntax;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 mod tree;
@@ -41,15 +42,16 @@ pub use project::{ObjectEntry, PodEntry, Project};
 pub use report::{Finding, Fix, Place, Report};
 pub use rule::{Check, Level, Precision, Rule};
 pub use shell::{Assignment, Command, Join, Redirection, Script, Word};
+pub use syntax::{Compound, CompoundKind, Part, PartKind};
 pub use tree::{Kind, Node, Span};
 pub use variables::{Reference, Standing};
 
 /// All that a rule file needs.
 pub mod prelude {
     pub use crate::{
-        Assignment, Command, Container, Dockerfile, Document, Fix, Image, Instruction, Join, Kind, Mount, Node, Object,
-        ObjectEntry, Place, Pod, PodEntry, Project, Quantity, Redirection, Reference, Report, Role, Script, Span,
-        Stage, Standing, Word, magnitude, parse_image, parse_quantity, rule,
+        Assignment, Command, Compound, CompoundKind, Container, Dockerfile, Document, Fix, Image, Instruction, Join,
+        Kind, Mount, Node, Object, ObjectEntry, Part, PartKind, Place, Pod, PodEntry, Project, Quantity, Redirection,
+        Reference, Report, Role, Script, Span, Stage, Standing, Word, magnitude, parse_image, parse_quantity, rule,
     };
 }
 

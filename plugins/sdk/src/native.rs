@@ -36,7 +36,7 @@ fn span(span: library::Span) -> wit::Span {
 }
 
 fn commands(commands: &library::Commands) -> wit::Commands {
-    let library::Commands { scripts, commands: rows, words, assignments, redirections, strings: table } = commands;
+    let library::Commands { scripts, commands: rows, words, assignments, redirections, strings: table, .. } = commands;
     wit::Commands {
         scripts: wit::ScriptColumns {
             nodes: scripts.nodes.clone(),
@@ -84,6 +84,37 @@ fn commands(commands: &library::Commands) -> wit::Commands {
             bodies: redirections.bodies.clone(),
         },
         strings: strings(table),
+    }
+}
+
+fn shell_syntax(commands: &library::Commands) -> wit::ShellSyntax {
+    let library::Commands { parts, compounds, .. } = commands;
+    wit::ShellSyntax {
+        parts: wit::PartColumns {
+            words: parts.words.clone(),
+            parents: parts.parents.clone(),
+            kinds: parts.kinds.clone(),
+            names: parts.names.clone(),
+            operators: parts.operators.clone(),
+            subscripts: parts.subscripts.clone(),
+            resolved: parts.resolved.clone(),
+            starts: parts.starts.clone(),
+            ends: parts.ends.clone(),
+            first_commands: parts.first_commands.clone(),
+            last_commands: parts.last_commands.clone(),
+        },
+        compounds: wit::CompoundColumns {
+            scripts: compounds.scripts.clone(),
+            kinds: compounds.kinds.clone(),
+            names: compounds.names.clone(),
+            first_words: compounds.first_words.clone(),
+            last_words: compounds.last_words.clone(),
+            first_commands: compounds.first_commands.clone(),
+            last_commands: compounds.last_commands.clone(),
+            starts: compounds.starts.clone(),
+            ends: compounds.ends.clone(),
+            head_ends: compounds.head_ends.clone(),
+        },
     }
 }
 
@@ -153,6 +184,10 @@ impl DocumentHost for NativeDocument {
 
     fn commands(&self) -> wit::Commands {
         commands(library::commands(&self.document))
+    }
+
+    fn shell_syntax(&self) -> wit::ShellSyntax {
+        shell_syntax(library::commands(&self.document))
     }
 
     fn objects(&self) -> wit::Objects {

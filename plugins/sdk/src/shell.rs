@@ -15,7 +15,7 @@ use crate::tree::{NONE, Span, Strings};
 #[derive(Debug)]
 pub(crate) struct CommandTables {
     columns: wit::Commands,
-    strings: Strings,
+    pub(crate) strings: Strings,
     /// Commands by their pipelines.
     pipelines: OnceCell<Groups>,
     /// Assignments by their commands.
@@ -122,8 +122,8 @@ pub(crate) fn commands_between<'a>(
 /// A text that a shell reads, or an exec form, which none does.
 #[derive(Clone, Copy, Debug)]
 pub struct Script<'a> {
-    document: &'a Document<'a>,
-    index: u32,
+    pub(crate) document: &'a Document<'a>,
+    pub(crate) index: u32,
 }
 
 impl<'a> Script<'a> {
@@ -139,6 +139,13 @@ impl<'a> Script<'a> {
     #[must_use]
     pub fn instruction(self) -> Instruction<'a> {
         Instruction::new(self.document.node(self.columns().nodes[self.row()]))
+    }
+
+    /// The stage it stands in.
+    #[must_use]
+    pub fn stage(self) -> Option<Stage<'a>> {
+        let instruction = self.instruction();
+        instruction.stage().or_else(|| Instruction::new(instruction.node().parent()?).stage())
     }
 
     /// The command that runs it, as in `bash -c '…'`; nothing for what the instruction itself runs.
@@ -200,10 +207,10 @@ pub enum Join {
 /// A simple command. Its words do not hold assignments and redirections.
 #[derive(Clone, Copy, Debug)]
 pub struct Command<'a> {
-    document: &'a Document<'a>,
-    index: u32,
+    pub(crate) document: &'a Document<'a>,
+    pub(crate) index: u32,
     /// Number of words that [`Command::unwrapped`] passes over.
-    skipped: u32,
+    pub(crate) skipped: u32,
 }
 
 impl PartialEq for Command<'_> {
@@ -503,8 +510,7 @@ impl<'a> Command<'a> {
     /// The stage it stands in.
     #[must_use]
     pub fn stage(self) -> Option<Stage<'a>> {
-        let instruction = self.instruction();
-        instruction.stage().or_else(|| Instruction::new(instruction.node().parent()?).stage())
+        self.script().stage()
     }
 
     /// The commands of its instruction that stand before it, in the order of the text.
@@ -567,8 +573,8 @@ fn gives(word: &str, name: &str) -> bool {
 /// A word of a command.
 #[derive(Clone, Copy, Debug)]
 pub struct Word<'a> {
-    document: &'a Document<'a>,
-    index: u32,
+    pub(crate) document: &'a Document<'a>,
+    pub(crate) index: u32,
 }
 
 impl<'a> Word<'a> {
@@ -641,6 +647,12 @@ impl<'a> Word<'a> {
     #[must_use]
     pub fn has_substitution(self) -> bool {
         self.has_bits(8 | 16)
+    }
+
+    /// Whether it holds `{a,b}` or `{1..3}` outside quotes, which bash makes several words of.
+    #[must_use]
+    pub fn has_brace_expansion(self) -> bool {
+        self.has_bits(64)
     }
 
     /// Whether it holds `*`, `?` or `[` outside quotes.

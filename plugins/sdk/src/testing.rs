@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use hullmark::document as library;
 
+use crate::document::Document;
 use crate::native;
 use crate::options;
 use crate::plugin::{Configured, Plugin};
@@ -19,6 +20,15 @@ use crate::rule::Rule;
 #[must_use]
 pub fn dockerfile(rule: &'static Rule, text: &str) -> Vec<String> {
     Trial::of(rule).dockerfile(text)
+}
+
+/// A Dockerfile as rules see it, to try what several of them share.
+///
+/// # Panics
+/// Where the text is no Dockerfile.
+#[must_use]
+pub fn parsed(text: &str) -> Document<'static> {
+    native::document(Arc::new(parse("Dockerfile", text).remove(0)), 0)
 }
 
 /// Flagged tokens of a manifest, or of a stream of them.

@@ -90,6 +90,58 @@ pub mod content {
     pub(crate) const UNKNOWN: u32 = VARIABLE | QUOTED_VARIABLE | SUBSTITUTION | QUOTED_SUBSTITUTION | ARRAY;
 }
 
+/// What a part of a word is. Numbers are append-only: they are part of the plugin interface.
+pub mod part {
+    /// `'…'`.
+    pub const SINGLE_QUOTED: u8 = 1;
+    /// `"…"`.
+    pub const DOUBLE_QUOTED: u8 = 2;
+    /// `$'…'`.
+    pub const ANSI_QUOTED: u8 = 3;
+    /// `$"…"`.
+    pub const TRANSLATED: u8 = 4;
+    /// `$x` or `${x…}`.
+    pub const VARIABLE: u8 = 5;
+    /// `$((…))`.
+    pub const ARITHMETIC: u8 = 6;
+    /// `$(…)`.
+    pub const COMMANDS: u8 = 7;
+    /// A command substitution in backticks.
+    pub const BACKTICKS: u8 = 8;
+    /// `<(…)` or `>(…)`.
+    pub const PROCESS: u8 = 9;
+    /// The value of an array: `(…)`.
+    pub const ARRAY: u8 = 10;
+}
+
+/// What a compound command is. Numbers are append-only: they are part of the plugin interface.
+pub mod compound {
+    /// `( … )`.
+    pub const SUBSHELL: u8 = 1;
+    /// `{ …; }`.
+    pub const GROUP: u8 = 2;
+    /// `if`.
+    pub const IF: u8 = 3;
+    /// `while` or `until`.
+    pub const WHILE: u8 = 4;
+    /// `for name in …`.
+    pub const FOR: u8 = 5;
+    /// `for name` over the arguments of the script.
+    pub const FOR_ARGUMENTS: u8 = 6;
+    /// `for ((…))`.
+    pub const FOR_ARITHMETIC: u8 = 7;
+    /// `select`.
+    pub const SELECT: u8 = 8;
+    /// `case`.
+    pub const CASE: u8 = 9;
+    /// `((…))`.
+    pub const ARITHMETIC: u8 = 10;
+    /// `function name …`.
+    pub const FUNCTION_KEYWORD: u8 = 11;
+    /// `name() …`.
+    pub const FUNCTION: u8 = 12;
+}
+
 /// Texts that a shell, or nothing we know, reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScriptColumns {
@@ -186,7 +238,59 @@ pub struct RedirectionColumns {
     pub bodies: Vec<u32>,
 }
 
-/// All commands of a Dockerfile, in columns; the fields are those of `commands` in the plugin interface.
+/// What words are made of beside plain text: in the order of the words, and within a word in that of the text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PartColumns {
+    /// Index of the word.
+    pub words: Vec<u32>,
+    /// Index of the part that holds it, as `"…"` holds `$x`; or [`NONE`].
+    pub parents: Vec<u32>,
+    /// See [`part`].
+    pub kinds: Vec<u8>,
+    /// String number of a variable's name: `HOME`, `1`, `@`; [`NONE`] for what is no variable.
+    pub names: Vec<u32>,
+    /// String number of what `${…}` does: `:-`, `%%`; `length` for `${#x}`, `indirect` for `${!x}`; [`NONE`] for nothing.
+    pub operators: Vec<u32>,
+    /// String number of what stands in `[…]` after a variable's name; or [`NONE`].
+    pub subscripts: Vec<u32>,
+    /// String number of the value of a variable that ARG and ENV of the file give it; [`NONE`] where that is unknown.
+    pub resolved: Vec<u32>,
+    /// First byte.
+    pub starts: Vec<u32>,
+    /// After the last byte.
+    pub ends: Vec<u32>,
+    /// Index of the first command in a substitution.
+    pub first_commands: Vec<u32>,
+    /// Index after the last one.
+    pub last_commands: Vec<u32>,
+}
+
+/// Compound commands, in the order of their beginnings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CompoundColumns {
+    /// Index of the script.
+    pub scripts: Vec<u32>,
+    /// See [`compound`].
+    pub kinds: Vec<u8>,
+    /// String number of the name of a loop's variable, or of a function; else [`NONE`].
+    pub names: Vec<u32>,
+    /// Index of the first word that a loop goes over, or of the one that `case` compares.
+    pub first_words: Vec<u32>,
+    /// Index after the last one.
+    pub last_words: Vec<u32>,
+    /// Index of the first command in it.
+    pub first_commands: Vec<u32>,
+    /// Index after the last one.
+    pub last_commands: Vec<u32>,
+    /// First byte.
+    pub starts: Vec<u32>,
+    /// After the last byte of the keyword, operator or name that it begins with.
+    pub head_ends: Vec<u32>,
+    /// After the last byte; redirections are not counted.
+    pub ends: Vec<u32>,
+}
+
+/// All commands of a Dockerfile, in columns; the fields are those of `commands` and `shell-syntax` in the plugin interface.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Commands {
     /// Texts that were read.
@@ -199,6 +303,10 @@ pub struct Commands {
     pub assignments: AssignmentColumns,
     /// Their redirections.
     pub redirections: RedirectionColumns,
+    /// What their words are made of.
+    pub parts: PartColumns,
+    /// What groups them.
+    pub compounds: CompoundColumns,
     /// What the string numbers stand for.
     pub strings: StringTable,
 }
@@ -212,6 +320,37 @@ pub(super) struct Word {
     pub(super) value: u32,
     pub(super) raw: u32,
     pub(super) flags: u32,
+    /// What its parts know it by until it has an index; [`NONE`] for a word without parts.
+    pub(super) mark: u32,
+}
+
+/// A part of a word.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part {
+    /// That of its word.
+    pub(super) mark: u32,
+    pub(super) parent: u32,
+    pub(super) kind: u8,
+    pub(super) name: u32,
+    pub(super) operator: u32,
+    pub(super) subscript: u32,
+    pub(super) resolved: u32,
+    pub(super) span: Span,
+    pub(super) commands: (u32, u32),
+}
+
+/// A compound command.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Compound {
+    pub(super) script: u32,
+    pub(super) kind: u8,
+    pub(super) name: u32,
+    pub(super) words: (u32, u32),
+    pub(super) commands: (u32, u32),
+    pub(super) start: u32,
+    pub(super) head_end: u32,
+    /// [`NONE`] until it is read to its end.
+    pub(super) end: u32,
 }
 
 /// A script as its row begins.
@@ -243,6 +382,8 @@ pub(super) struct Mark {
     words: usize,
     assignments: usize,
     redirections: usize,
+    parts: usize,
+    compounds: usize,
 }
 
 /// Fills the tables.
@@ -252,6 +393,12 @@ pub(super) struct Builder {
     pub(super) strings: Interner,
     /// For each command, how many substitutions and scripts it is in.
     levels: Vec<u32>,
+    /// Parts in the order in which they begin.
+    pub(super) parts: Vec<Part>,
+    /// Compound commands in the order in which they begin.
+    pub(super) compounds: Vec<Compound>,
+    /// Indexes of words by what their parts know them by; [`NONE`] for a word that belongs to nothing.
+    marked: Vec<u32>,
     pipelines: u32,
     /// String numbers of the variables that the instruction's scripts may change.
     assigned: Vec<u32>,
@@ -314,17 +461,37 @@ impl Builder {
 
     /// Ends a command: its words, and where its last byte stands.
     pub(super) fn finish(&mut self, command: u32, words: &[Word], end: u32) {
+        let (first, last) = self.words(words);
+        let rows = &mut self.rows.commands;
+        rows.ends[command as usize] = end;
+        rows.first_words[command as usize] = first;
+        rows.last_words[command as usize] = last;
+    }
+
+    /// Adds words side by side; returns their range.
+    pub(super) fn words(&mut self, words: &[Word]) -> (u32, u32) {
         let first = self.rows.words.starts.len() as u32;
         for word in words {
             self.word(*word);
         }
-        let rows = &mut self.rows.commands;
-        rows.ends[command as usize] = end;
-        rows.first_words[command as usize] = first;
-        rows.last_words[command as usize] = first + words.len() as u32;
+        (first, first + words.len() as u32)
+    }
+
+    /// What the parts of a new word know it by.
+    pub(super) fn mark_word(&mut self) -> u32 {
+        self.marked.push(NONE);
+        self.marked.len() as u32 - 1
+    }
+
+    /// Says which word the parts with a mark belong to.
+    pub(super) fn settle_word(&mut self, mark: u32, word: u32) {
+        if let Some(index) = self.marked.get_mut(mark as usize) {
+            *index = word;
+        }
     }
 
     pub(super) fn word(&mut self, word: Word) -> u32 {
+        self.settle_word(word.mark, self.rows.words.starts.len() as u32);
         let rows = &mut self.rows.words;
         rows.starts.push(word.span.start);
         rows.ends.push(word.span.end);
@@ -423,6 +590,8 @@ impl Builder {
             words: self.rows.words.starts.len(),
             assignments: self.rows.assignments.commands.len(),
             redirections: self.rows.redirections.commands.len(),
+            parts: self.parts.len(),
+            compounds: self.compounds.len(),
         }
     }
 
@@ -432,6 +601,8 @@ impl Builder {
         if let Some(texts) = &mut self.texts {
             texts.retain(|(script, _)| (*script as usize) < mark.scripts);
         }
+        self.parts.truncate(mark.parts);
+        self.compounds.truncate(mark.compounds);
         let Commands { scripts, commands, words, assignments, redirections, .. } = &mut self.rows;
         for column in [
             &mut scripts.nodes,
@@ -492,7 +663,57 @@ impl Builder {
         self.strings.get(number)
     }
 
-    pub(super) fn done(self) -> Commands {
+    pub(super) fn done(mut self) -> Commands {
+        self.fill_parts();
+        self.fill_compounds();
         Commands { strings: self.strings.finish(), ..self.rows }
+    }
+
+    /// Word of a part, if that has come into the tables.
+    pub(super) fn word_of(&self, part: &Part) -> Option<u32> {
+        self.marked.get(part.mark as usize).copied().filter(|&word| word != NONE)
+    }
+
+    fn fill_parts(&mut self) {
+        let words = |index: &usize| self.word_of(&self.parts[*index]);
+        let mut order: Vec<usize> = (0..self.parts.len()).filter(|index| words(index).is_some()).collect();
+        order.sort_by_key(words);
+        let mut indexes = vec![NONE; self.parts.len()];
+        for (new, &old) in order.iter().enumerate() {
+            indexes[old] = new as u32;
+        }
+        let mut rows = PartColumns::default();
+        for old in order {
+            let part = self.parts[old];
+            rows.words.push(self.word_of(&part).unwrap_or(NONE));
+            rows.parents.push(indexes.get(part.parent as usize).copied().unwrap_or(NONE));
+            rows.kinds.push(part.kind);
+            rows.names.push(part.name);
+            rows.operators.push(part.operator);
+            rows.subscripts.push(part.subscript);
+            rows.resolved.push(part.resolved);
+            rows.starts.push(part.span.start);
+            rows.ends.push(part.span.end);
+            rows.first_commands.push(part.commands.0);
+            rows.last_commands.push(part.commands.1);
+        }
+        self.rows.parts = rows;
+    }
+
+    /// What was not read to its end is left out.
+    fn fill_compounds(&mut self) {
+        let rows = &mut self.rows.compounds;
+        for compound in self.compounds.iter().filter(|compound| compound.end != NONE) {
+            rows.scripts.push(compound.script);
+            rows.kinds.push(compound.kind);
+            rows.names.push(compound.name);
+            rows.first_words.push(compound.words.0);
+            rows.last_words.push(compound.words.1);
+            rows.first_commands.push(compound.commands.0);
+            rows.last_commands.push(compound.commands.1);
+            rows.starts.push(compound.start);
+            rows.head_ends.push(compound.head_end);
+            rows.ends.push(compound.end);
+        }
     }
 }

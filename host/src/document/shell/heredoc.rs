@@ -90,7 +90,12 @@ impl Parser<'_> {
         let value = if expands { NONE } else { self.out.strings.intern(text.as_str()) };
         let span = self.source.span(start, end);
         let flags = if expands { content::QUOTED_VARIABLE } else { 0 };
-        self.out.replace_word(heredoc.body, Word { extent: Extent::new(start, end), span, value, raw: NONE, flags });
+        let word = if expands { self.out.mark_word() } else { NONE };
+        self.out.settle_word(word, heredoc.body);
+        self.out.replace_word(
+            heredoc.body,
+            Word { extent: Extent::new(start, end), span, value, raw: NONE, flags, mark: word },
+        );
         let here = Here { parent: heredoc.command, context: context::SCRIPT, level: self.here.level + 1, ..self.here };
         match &heredoc.shell {
             Some(runs) => {
@@ -110,7 +115,7 @@ impl Parser<'_> {
                 let here = Here { context: context::SUBSTITUTION, ..here };
                 let mark = self.out.mark();
                 let mut parser = Parser::new(&text, here, self.depth + 1, self.out);
-                parser.current = heredoc.command;
+                (parser.current, parser.mark) = (heredoc.command, word);
                 // What is no substitution after all is plain text.
                 if parser.expansions().is_err() {
                     self.out.go_back(mark);

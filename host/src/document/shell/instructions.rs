@@ -173,7 +173,7 @@ impl Reader<'_> {
             Some(Command::Healthcheck) if healthcheck() => {}
             _ => return,
         }
-        let words = self.out.word_count();
+        let (words, parts) = (self.out.word_count(), self.out.parts.len());
         let texts = self.out.texts.as_ref().map_or(0, Vec::len);
         self.out.forget_assigned();
         match &statement.arguments {
@@ -182,6 +182,7 @@ impl Reader<'_> {
             Arguments::None | Arguments::Words(_) | Arguments::Pairs(_) => {}
         }
         self.resolve(words, &stage.environment);
+        self.resolve_parts(parts, &stage.environment);
         for (_, text) in self.out.texts.iter_mut().flatten().skip(texts) {
             text.variables = stage.environment.names();
         }
@@ -268,6 +269,7 @@ impl Reader<'_> {
             value: strings.intern(&word.value),
             raw: strings.intern(instruction.slice(word.extent)),
             flags: content::QUOTED,
+            mark: NONE,
         }
     }
 
@@ -296,6 +298,16 @@ impl Reader<'_> {
             }
             let number = self.out.strings.intern(value);
             self.out.rows.words.resolved[index] = number;
+        }
+    }
+
+    /// Fills in the values of variables.
+    fn resolve_parts(&mut self, first: usize, environment: &Environment) {
+        for index in first..self.out.parts.len() {
+            let name = self.out.parts[index].name;
+            let Some(name) = self.out.text(name).filter(|name| !self.out.is_assigned(name)) else { continue };
+            let dockerfile::Variable::Value(value) = environment.get(name) else { continue };
+            self.out.parts[index].resolved = self.out.strings.intern(value);
         }
     }
 }

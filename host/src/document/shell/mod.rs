@@ -17,8 +17,8 @@ mod text;
 mod word;
 
 pub use columns::{
-    AssignmentColumns, CommandColumns, Commands, RedirectionColumns, ScriptColumns, WordColumns, content, context,
-    join, state,
+    AssignmentColumns, CommandColumns, Commands, CompoundColumns, PartColumns, RedirectionColumns, ScriptColumns,
+    WordColumns, compound, content, context, join, part, state,
 };
 pub use script::ShellText;
 

@@ -3,7 +3,7 @@
 //! The parser is tolerant where shells differ. At the first thing that no shell would read it stops; what it has read
 //! until then stays.
 
-use super::columns::{Builder, context, join};
+use super::columns::{Builder, Compound, compound, context, join};
 use super::heredoc::Heredocs;
 use super::text::Text;
 use super::{Unparsed, columns};
@@ -62,6 +62,10 @@ pub(super) struct Parser<'p> {
     pub(super) current: u32,
     /// Where the outermost simple command begins that was not understood.
     pub(super) known: Option<usize>,
+    /// What the parts of the word that is being read know it by, or [`NONE`].
+    pub(super) mark: u32,
+    /// The part that is being read, or [`NONE`].
+    pub(super) part: u32,
 }
 
 impl<'p> Parser<'p> {
@@ -80,6 +84,8 @@ impl<'p> Parser<'p> {
             words: Vec::new(),
             current: NONE,
             known: None,
+            mark: NONE,
+            part: NONE,
         }
     }
 
@@ -281,19 +287,17 @@ impl<'p> Parser<'p> {
         self.blanks();
         match self.rest() {
             [b'(', b'(', ..] if self.arithmetic_end(self.at + 2).is_some() => {
-                self.at += 2;
-                self.arithmetic(false)?;
+                self.grouped(compound::ARITHMETIC, 2, |parser, _| parser.arithmetic(false))?;
             }
-            [b'(', ..] => {
-                self.at += 1;
-                self.within(context::SUBSHELL, Stop::Parenthesis)?;
-                self.at += 1;
-            }
-            [b'{', next, ..] if ends_word(Some(*next)) => {
-                self.at += 1;
-                self.within(context::GROUP, Stop::Words(&["}"]))?;
-                self.expect("}")?;
-            }
+            [b'(', ..] => self.grouped(compound::SUBSHELL, 1, |parser, _| {
+                parser.within(context::SUBSHELL, Stop::Parenthesis)?;
+                parser.at += 1;
+                Ok(())
+            })?,
+            [b'{', next, ..] if ends_word(Some(*next)) => self.grouped(compound::GROUP, 1, |parser, _| {
+                parser.within(context::GROUP, Stop::Words(&["}"]))?;
+                parser.expect("}")
+            })?,
             [b'a'..=b'z' | b'[', ..] => match self.compound() {
                 None => return self.simple(),
                 Some(result) => result?,
@@ -303,22 +307,52 @@ impl<'p> Parser<'p> {
         self.redirections_of_compound()
     }
 
+    /// Reads a compound command that begins with `head` bytes here; `read` gets its index.
+    pub(super) fn grouped(
+        &mut self,
+        kind: u8,
+        head: usize,
+        read: impl FnOnce(&mut Self, usize) -> Result<(), Unparsed>,
+    ) -> Result<(), Unparsed> {
+        let start = self.at;
+        self.at += head;
+        let span = self.source.span(start, self.at);
+        let (script, first, row) = (self.here.script, self.out.len() as u32, self.out.compounds.len());
+        self.out.compounds.push(Compound {
+            script,
+            kind,
+            name: NONE,
+            words: (0, 0),
+            commands: (first, first),
+            start: span.start,
+            head_end: span.end,
+            end: NONE,
+        });
+        read(self, row)?;
+        let (end, last) = (self.source.span(start, self.at).end, self.out.len() as u32);
+        let compound = &mut self.out.compounds[row];
+        (compound.end, compound.commands.1) = (end, last);
+        Ok(())
+    }
+
     /// A compound command that begins with a reserved word.
     fn compound(&mut self) -> Option<Result<(), Unparsed>> {
-        type Read<'p> = fn(&mut Parser<'p>) -> Result<(), Unparsed>;
-        let words: [(&str, Read<'p>); 8] = [
-            ("if", Self::r#if),
-            ("while", Self::r#while),
-            ("until", Self::r#while),
-            ("for", Self::r#for),
-            ("select", Self::r#for),
-            ("case", Self::case),
-            ("function", Self::function),
-            ("[[", Self::test),
+        type Read<'p> = fn(&mut Parser<'p>, usize) -> Result<(), Unparsed>;
+        let words: [(&str, u8, Read<'p>); 7] = [
+            ("if", compound::IF, |parser, _| parser.r#if()),
+            ("while", compound::WHILE, |parser, _| parser.r#while()),
+            ("until", compound::WHILE, |parser, _| parser.r#while()),
+            ("for", compound::FOR, Self::r#for),
+            ("select", compound::SELECT, Self::r#for),
+            ("case", compound::CASE, Self::case),
+            ("function", compound::FUNCTION_KEYWORD, Self::function),
         ];
-        let (word, read) = words.into_iter().find(|(word, _)| self.at_word(word))?;
-        self.at += word.len();
-        Some(self.deeper(read))
+        if self.at_word("[[") {
+            self.at += "[[".len();
+            return Some(self.deeper(Self::test));
+        }
+        let (word, kind, read) = words.into_iter().find(|(word, ..)| self.at_word(word))?;
+        Some(self.deeper(|parser| parser.grouped(kind, word.len(), read)))
     }
 
     /// A list in a context, up to `stop`.
@@ -362,20 +396,24 @@ impl<'p> Parser<'p> {
     }
 
     /// `for name in words; do …; done`, without `in words`, or `for ((…; …; …))`.
-    fn r#for(&mut self) -> Result<(), Unparsed> {
+    fn r#for(&mut self, row: usize) -> Result<(), Unparsed> {
         self.blanks();
         if self.eat("((") {
+            self.out.compounds[row].kind = compound::FOR_ARITHMETIC;
             self.arithmetic_end(self.at).ok_or(Unparsed)?;
             self.arithmetic(false)?;
         } else {
             let start = self.at;
             self.word()?;
             let name = &self.text[start..self.at];
+            self.out.compounds[row].name = self.out.strings.intern(name);
             self.out.assigned(name);
             self.lines()?;
             if self.at_word("in") {
                 self.at += "in".len();
-                self.loop_words()?;
+                self.loop_words(row)?;
+            } else if self.out.compounds[row].kind == compound::FOR {
+                self.out.compounds[row].kind = compound::FOR_ARGUMENTS;
             }
         }
         self.blanks();
@@ -391,19 +429,28 @@ impl<'p> Parser<'p> {
         self.body()
     }
 
-    fn loop_words(&mut self) -> Result<(), Unparsed> {
+    fn loop_words(&mut self, row: usize) -> Result<(), Unparsed> {
+        let first = self.words.len();
         loop {
             self.blanks();
             match self.peek() {
-                None | Some(b';' | b'\n') => return Ok(()),
-                Some(_) => drop(self.word()?),
+                None | Some(b';' | b'\n') => {
+                    self.out.compounds[row].words = self.out.words(&self.words[first..]);
+                    self.words.truncate(first);
+                    return Ok(());
+                }
+                Some(_) => {
+                    let word = self.word()?;
+                    self.words.push(word);
+                }
             }
         }
     }
 
-    fn case(&mut self) -> Result<(), Unparsed> {
+    fn case(&mut self, row: usize) -> Result<(), Unparsed> {
         self.blanks();
-        self.word()?;
+        let word = self.word()?;
+        self.out.compounds[row].words = self.out.words(&[word]);
         self.lines()?;
         self.expect("in")?;
         loop {
@@ -434,9 +481,11 @@ impl<'p> Parser<'p> {
     }
 
     /// `function name { …; }`; the keyword is passed.
-    fn function(&mut self) -> Result<(), Unparsed> {
+    fn function(&mut self, row: usize) -> Result<(), Unparsed> {
         self.blanks();
+        let start = self.at;
         self.word()?;
+        self.out.compounds[row].name = self.out.strings.intern(&self.text[start..self.at]);
         self.blanks();
         if self.eat("(") {
             self.blanks();

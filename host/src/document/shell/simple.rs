@@ -1,6 +1,6 @@
 //! Simple commands: assignments, words and redirections; and the scripts that some of them run.
 
-use super::columns::{NewCommand, NewScript, Word, content, context, join};
+use super::columns::{NewCommand, NewScript, Word, compound, content, context, join};
 use super::heredoc::Heredoc;
 use super::parser::{Here, Parser, ends_word};
 use super::shells::{self, Runs};
@@ -54,11 +54,14 @@ impl Parser<'_> {
                 [] | [b'\n' | b';' | b')' | b'|', ..] => break,
                 _ if self.at_redirection() => self.redirection(command)?,
                 [b'&', ..] => break,
-                [b'(', ..] if self.words.len() == first + 1 && end == self.at => {
+                [b'(', ..] if Self::is_name(&self.words[first..], start, end) => {
                     self.out.go_back(mark);
                     // A heredoc before the name belonged to the command that this is not.
                     self.heredocs.truncate(heredocs);
-                    return self.function_by_parentheses();
+                    let name = self.words[first].extent;
+                    self.at = name.start as usize;
+                    let length = (name.end - name.start) as usize;
+                    return self.grouped(compound::FUNCTION, length, Self::function_by_parentheses);
                 }
                 [b'(', ..] => return Err(Unparsed),
                 _ if self.words.len() == first && self.assignment(command)? => {}
@@ -75,9 +78,19 @@ impl Parser<'_> {
         self.finish(command, first, start, end)
     }
 
-    /// `name() { …; }`, from the parenthesis on.
-    fn function_by_parentheses(&mut self) -> Result<(), Unparsed> {
-        self.at += 1;
+    /// Whether words are one alone that fills `start..end`.
+    fn is_name(words: &[Word], start: usize, end: usize) -> bool {
+        matches!(words, [word] if word.extent == Extent::new(start, end))
+    }
+
+    /// `name() { …; }`, from after the name on.
+    fn function_by_parentheses(&mut self, row: usize) -> Result<(), Unparsed> {
+        let compound = &mut self.out.compounds[row];
+        let name =
+            self.words.last().map_or("", |word| &self.text[word.extent.start as usize..word.extent.end as usize]);
+        compound.name = self.out.strings.intern(name);
+        self.blanks();
+        self.eat("(");
         self.blanks();
         if !self.eat(")") {
             return Err(Unparsed);
@@ -200,7 +213,7 @@ impl Parser<'_> {
     fn empty_word(&mut self) -> Word {
         let span = self.source.span(self.at, self.at);
         let empty = self.out.strings.intern("");
-        Word { extent: Extent::new(self.at, self.at), span, value: empty, raw: empty, flags: 0 }
+        Word { extent: Extent::new(self.at, self.at), span, value: empty, raw: empty, flags: 0, mark: NONE }
     }
 
     /// Whether a redirection stands here: an operator, with or without a number before it.
@@ -235,7 +248,7 @@ impl Parser<'_> {
             let name = Text::as_str(&self.unquoted(word.extent)).to_owned();
             // Kept free until the body is read.
             let empty = self.source.span(self.at, self.at);
-            let body = self.out.word(Word { span: empty, value: NONE, raw: NONE, ..word });
+            let body = self.out.word(Word { span: empty, value: NONE, raw: NONE, mark: NONE, ..word });
             self.out.body(body);
             let (quoted, chomp) = (word.flags & content::QUOTED != 0, operator == "<<-");
             self.heredocs.push(Heredoc { command, body, name, quoted, chomp, shell: None });
@@ -245,11 +258,11 @@ impl Parser<'_> {
 
     /// Reads a list of commands of its own: the inside of a substitution, whose end `read` finds.
     pub(super) fn substituted(&mut self, read: impl FnOnce(&mut Self) -> Result<(), Unparsed>) -> Result<(), Unparsed> {
-        let (here, current, join) = (self.here, self.current, self.join);
+        let (here, current, join, word) = (self.here, self.current, self.join, (self.mark, self.part));
         self.here = self.here_in_substitution();
-        (self.current, self.join) = (NONE, (join::NONE, Span::default()));
+        (self.current, self.join, (self.mark, self.part)) = (NONE, (join::NONE, Span::default()), (NONE, NONE));
         let result = self.deeper(read);
-        (self.here, self.current, self.join) = (here, current, join);
+        (self.here, self.current, self.join, (self.mark, self.part)) = (here, current, join, word);
         result
     }
 

@@ -382,3 +382,91 @@ fn a_heredoc_before_a_function_is_no_redirection_of_it() {
     let document = parse("FROM x\nRUN \nRUN <<EOF\nsh <<EOFf()\nEOF");
     assert!(commands(&document).commands.scripts.is_empty());
 }
+
+/// Kind, text, name, operator, subscript and value of each part of the words of the last instruction.
+fn parts(text: &str) -> Vec<String> {
+    let document = parse(text);
+    let commands = commands(&document);
+    let rows = &commands.parts;
+    let string = |number| commands.strings.get(number).map_or(String::new(), |text| format!(" {text}"));
+    (0..rows.words.len())
+        .map(|row| {
+            let text = document.source.slice(Span::new(rows.starts[row], rows.ends[row]));
+            let depth = std::iter::successors(Some(row as u32), |&row| {
+                Some(rows.parents[row as usize]).filter(|&row| row != NONE)
+            })
+            .count();
+            let details = [rows.names[row], rows.operators[row], rows.subscripts[row], rows.resolved[row]].map(string);
+            format!("{}{} {text}{}", ">".repeat(depth - 1), rows.kinds[row], details.concat())
+        })
+        .collect()
+}
+
+#[test]
+fn parts_of_words_are_told_apart() {
+    let of = |script: &str| parts(&format!("FROM x\nENV V=1\nRUN {script}\n"));
+    assert_eq!(of(r"a b\$c '$d' {e} *"), ["1 '$d'"]);
+    assert_eq!(
+        of(r#"a $V"$b" ${#c} ${!d} ${e[@]} "${f:-$g}" $1 "$@" ${V%%x}"#),
+        [
+            "5 $V V 1",
+            "2 \"$b\"",
+            ">5 $b b",
+            "5 ${#c} c length",
+            "5 ${!d} d indirect",
+            "5 ${e[@]} e @",
+            "2 \"${f:-$g}\"",
+            ">5 ${f:-$g} f :-",
+            ">>5 $g g",
+            "5 $1 1",
+            "2 \"$@\"",
+            ">5 $@ @",
+            "5 ${V%%x} V %% 1",
+        ]
+    );
+    assert_eq!(
+        of(r#"a `b \`c\`` $'d' $"e" $((1 + $f)) g=(h "$i")"#),
+        [
+            "8 \\`c\\`",
+            "8 `b \\`c\\``",
+            "3 $'d'",
+            "4 $\"e\"",
+            "6 $((1 + $f))",
+            ">5 $f f",
+            "10 (h \"$i\")",
+            ">2 \"$i\"",
+            ">>5 $i i"
+        ]
+    );
+    assert_eq!(
+        of("a \"$(b \"$c\")\" <(d) >e$f"),
+        ["2 \"$c\"", ">5 $c c", "5 $f f", "2 \"$(b \"$c\")\"", ">7 $(b \"$c\")", "9 <(d)"]
+    );
+    assert_eq!(of("cat <<E\n$a\nE"), ["5 $a a"]);
+    assert_eq!(of("V=2; a $V; b $(c 'open"), ["5 $V V"]);
+}
+
+#[test]
+fn compound_commands_have_their_commands_and_words() {
+    let of = |script: &str| {
+        let document = parse(&format!("FROM x\nRUN {script}\n"));
+        let commands = commands(&document);
+        let rows = &commands.compounds;
+        (0..rows.scripts.len())
+            .map(|row| {
+                let head = document.source.slice(Span::new(rows.starts[row], rows.head_ends[row]));
+                let words =
+                    (rows.first_words[row]..rows.last_words[row]).map(|index| format!(" {}", word(commands, index)));
+                let name = commands.strings.get(rows.names[row]).unwrap_or("-");
+                let range = rows.first_commands[row]..rows.last_commands[row];
+                format!("{} {head} {name} {range:?}{}", rows.kinds[row], words.collect::<String>())
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of("a; for i in 1 $(b) \"$c\"; do d; done; e"), ["5 for i 1..3 1 <$(b)> <\"$c\">"]);
+    assert_eq!(of("(a; { b; }); if c; then d; fi"), ["1 ( - 0..2", "2 { - 1..2", "3 if - 2..4"]);
+    assert_eq!(of("f() { a; }; g () { b; }; function h { c; }")[..3], ["12 f f 0..1", "2 { - 0..1", "12 g g 1..2"]);
+    assert_eq!(of("for ((i=0;i<1;i++)); do a; done; ((i++)); for i; do b; done").len(), 3);
+    assert_eq!(of("case $x in a) b;; esac; until c; do d; done"), ["9 case - 0..1 <$x>", "4 until - 1..3"]);
+    assert_eq!(of("a \"$( (b) )\"; if c; then"), ["1 ( - 1..2"]);
+}

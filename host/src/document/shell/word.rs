@@ -1,7 +1,7 @@
 //! Words: quotes, escapes, variables and substitutions.
 
 use super::Unparsed;
-use super::columns::{Word, content};
+use super::columns::{Part, Word, content, part};
 use super::parser::{Parser, Stop, ends_word};
 use super::simple::name_of;
 use super::text::Text;
@@ -20,9 +20,84 @@ pub(super) struct Value {
     flags: u32,
 }
 
+/// What stands between `${` and its operator's argument.
+#[derive(Clone, Copy, Debug, Default)]
+struct Head<'t> {
+    name: &'t str,
+    subscript: Option<&'t str>,
+    operator: Option<&'t str>,
+}
+
+impl<'t> Head<'t> {
+    /// Operators, each before those that begin like it.
+    const OPERATORS: [&'static str; 24] = [
+        ":-", ":=", ":?", ":+", "##", "%%", "//", "/#", "/%", "^^", ",,", "-", "=", "?", "+", "#", "%", "/", "^", ",",
+        "@", ":", "~~", "~",
+    ];
+
+    fn read(text: &'t str) -> Self {
+        let before = match text.as_bytes() {
+            [b'#', next, ..] if *next != b'}' && parameter(&text[1..]) > 0 => Some("length"),
+            [b'!', next, ..] if next.is_ascii_alphabetic() || *next == b'_' => Some("indirect"),
+            _ => None,
+        };
+        let text = if before.is_some() { &text[1..] } else { text };
+        let (name, rest) = text.split_at(parameter(text));
+        let inside = rest.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+        let (subscript, rest) = inside.map_or((None, rest), |(subscript, rest)| (Some(subscript), rest));
+        let after = Self::OPERATORS.into_iter().find(|operator| rest.starts_with(operator));
+        Self { name, subscript, operator: before.or(after) }
+    }
+}
+
+/// Length of the name of a variable, or of a parameter such as `1` or `@`, that a text begins with.
+fn parameter(text: &str) -> usize {
+    match name_of(text) {
+        0 if text.starts_with(['@', '*', '#', '?', '-', '$', '!']) => 1,
+        0 => text.bytes().take_while(u8::is_ascii_digit).count(),
+        name => name,
+    }
+}
+
 impl Parser<'_> {
     /// The word that stands here; fails where none does.
     pub(super) fn word(&mut self) -> Result<Word, Unparsed> {
+        let outer = (self.mark, self.part);
+        (self.mark, self.part) = (NONE, NONE);
+        let word = self.word_with_mark();
+        (self.mark, self.part) = outer;
+        word
+    }
+
+    /// Reads a part of the word, from `start` to where `read` ends.
+    fn part(
+        &mut self,
+        kind: u8,
+        start: usize,
+        read: impl FnOnce(&mut Self, usize) -> Result<(), Unparsed>,
+    ) -> Result<(), Unparsed> {
+        let (row, first, outer) = (self.out.parts.len(), self.out.len() as u32, self.part);
+        self.out.parts.push(Part {
+            mark: self.mark,
+            parent: outer,
+            kind,
+            name: NONE,
+            operator: NONE,
+            subscript: NONE,
+            resolved: NONE,
+            span: self.source.span(start, start),
+            commands: (first, first),
+        });
+        self.part = row as u32;
+        let result = read(self, row);
+        self.part = outer;
+        let last = self.out.len() as u32;
+        let part = &mut self.out.parts[row];
+        (part.span, part.commands.1) = (self.source.span(start, self.at), last);
+        result
+    }
+
+    fn word_with_mark(&mut self) -> Result<Word, Unparsed> {
         let start = self.at;
         let plain = self.rest().iter().take_while(|&&byte| is_plain(byte)).count();
         self.at += plain;
@@ -30,8 +105,16 @@ impl Parser<'_> {
         if plain > 0 && ends_word(self.peek()) && !opens {
             let text = self.out.strings.intern(&self.text[start..self.at]);
             let span = self.source.span(start, self.at);
-            return Ok(Word { extent: Extent::new(start, self.at), span, value: text, raw: text, flags: 0 });
+            return Ok(Word {
+                extent: Extent::new(start, self.at),
+                span,
+                value: text,
+                raw: text,
+                flags: 0,
+                mark: NONE,
+            });
         }
+        self.mark = if self.mark == NONE { self.out.mark_word() } else { self.mark };
         let mut value = Value { text: self.text[start..self.at].to_owned(), flags: 0 };
         self.pieces(start, &mut value)?;
         if self.at == start {
@@ -49,6 +132,7 @@ impl Parser<'_> {
             value: if value.flags & content::UNKNOWN != 0 { NONE } else { self.out.strings.intern(&value.text) },
             raw: if long { NONE } else { self.out.strings.intern(raw) },
             flags: value.flags,
+            mark: self.mark,
         }
     }
 
@@ -67,9 +151,11 @@ impl Parser<'_> {
                     }
                 }
                 b'<' | b'>' if self.peek_at(1) == Some(b'(') => {
-                    self.at += 2;
                     value.flags |= content::SUBSTITUTION;
-                    self.parenthesised()?;
+                    self.part(part::PROCESS, self.at, |parser, _| {
+                        parser.at += 2;
+                        parser.parenthesised()
+                    })?;
                 }
                 b'\r' if self.peek_at(1) != Some(b'\n') => self.plain(1, value),
                 _ if ends_word(Some(byte)) => return Ok(()),
@@ -102,16 +188,23 @@ impl Parser<'_> {
 
     /// `'…'`.
     fn single_quoted(&mut self, value: &mut Value) -> Result<(), Unparsed> {
-        self.at += 1;
-        let len = memchr::memchr(b'\'', self.rest()).ok_or(Unparsed)?;
         value.flags |= content::QUOTED;
-        self.plain(len, value);
-        self.at += 1;
-        Ok(())
+        self.part(part::SINGLE_QUOTED, self.at, |parser, _| {
+            parser.at += 1;
+            let len = memchr::memchr(b'\'', parser.rest()).ok_or(Unparsed)?;
+            parser.plain(len, value);
+            parser.at += 1;
+            Ok(())
+        })
     }
 
     /// `"…"`.
     fn double_quoted(&mut self, value: &mut Value) -> Result<(), Unparsed> {
+        self.part(part::DOUBLE_QUOTED, self.at, |parser, _| parser.in_double_quotes(value))
+    }
+
+    /// From `"` to the next one.
+    fn in_double_quotes(&mut self, value: &mut Value) -> Result<(), Unparsed> {
         self.at += 1;
         value.flags |= content::QUOTED;
         self.deeper(|parser| {
@@ -161,39 +254,48 @@ impl Parser<'_> {
         self.at += 1;
         match self.rest() {
             [b'(', b'(', ..] if self.arithmetic_end(self.at + 2).is_some() => {
-                self.at += 2;
                 value.flags |= variable;
-                self.arithmetic(quoted)
+                self.part(part::ARITHMETIC, start, |parser, _| {
+                    parser.at += 2;
+                    parser.arithmetic(quoted)
+                })
             }
             [b'(', ..] => {
-                self.at += 1;
                 value.flags |= if quoted { content::QUOTED_SUBSTITUTION } else { content::SUBSTITUTION };
-                self.parenthesised()
+                self.part(part::COMMANDS, start, |parser, _| {
+                    parser.at += 1;
+                    parser.parenthesised()
+                })
             }
             [b'{', ..] => {
-                self.at += 1;
                 value.flags |= variable;
-                self.deeper(|parser| parser.braced(quoted, value))
+                self.part(part::VARIABLE, start, |parser, row| {
+                    parser.at += 1;
+                    parser.deeper(|parser| parser.braced(quoted, row, value))
+                })
             }
-            [b'\'', ..] if !quoted => self.ansi_quoted(value),
-            [b'"', ..] if !quoted => self.double_quoted(value),
-            [b'0'..=b'9' | b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!', ..] => {
-                self.at += 1;
-                value.flags |= variable;
-                Ok(())
-            }
+            [b'\'', ..] if !quoted => self.part(part::ANSI_QUOTED, start, |parser, _| parser.ansi_quoted(value)),
+            [b'"', ..] if !quoted => self.part(part::TRANSLATED, start, |parser, _| parser.in_double_quotes(value)),
+            [b'0'..=b'9' | b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!', ..] => self.named(1, start, variable, value),
             _ => match name_of(&self.text[self.at..]) {
                 0 => {
                     value.text.push_str(&self.text[start..self.at]);
                     Ok(())
                 }
-                len => {
-                    self.at += len;
-                    value.flags |= variable;
-                    Ok(())
-                }
+                len => self.named(len, start, variable, value),
             },
         }
+    }
+
+    /// A variable without braces, from its name on.
+    fn named(&mut self, len: usize, start: usize, flag: u32, value: &mut Value) -> Result<(), Unparsed> {
+        value.flags |= flag;
+        self.part(part::VARIABLE, start, |parser, row| {
+            let name = &parser.text[parser.at..parser.at + len];
+            parser.out.parts[row].name = parser.out.strings.intern(name);
+            parser.at += len;
+            Ok(())
+        })
     }
 
     /// The rest of `$( … )`, `<( … )` or `>( … )`.
@@ -204,7 +306,12 @@ impl Parser<'_> {
     }
 
     /// The rest of `${…}`.
-    fn braced(&mut self, quoted: bool, value: &mut Value) -> Result<(), Unparsed> {
+    fn braced(&mut self, quoted: bool, row: usize, value: &mut Value) -> Result<(), Unparsed> {
+        let head = Head::read(&self.text[self.at..]);
+        let (strings, part) = (&mut self.out.strings, &mut self.out.parts[row]);
+        part.name = strings.intern(head.name);
+        part.operator = strings.intern_option(head.operator);
+        part.subscript = strings.intern_option(head.subscript);
         let name = name_of(&self.text[self.at..]);
         let (name, after) = (&self.text[self.at..self.at + name], self.peek_at(name));
         let is_set = after == Some(b'=') || (after == Some(b':') && self.peek_at(name.len() + 1) == Some(b'='));
@@ -277,6 +384,10 @@ impl Parser<'_> {
     /// A command substitution in backticks. What stands between them is a text of its own, with one level of escapes.
     pub(super) fn backticks(&mut self, quoted: bool, value: &mut Value) -> Result<(), Unparsed> {
         value.flags |= if quoted { content::QUOTED_SUBSTITUTION } else { content::SUBSTITUTION };
+        self.part(part::BACKTICKS, self.at, |parser, _| parser.between_backticks(quoted))
+    }
+
+    fn between_backticks(&mut self, quoted: bool) -> Result<(), Unparsed> {
         let mut inner = Text::default();
         let mut from = self.at + 1;
         let mut at = from;
@@ -314,8 +425,15 @@ impl Parser<'_> {
         }
         let from = self.at;
         value.flags |= if array { content::ARRAY } else { content::GLOB };
-        self.at += 1;
-        self.deeper(|parser| parser.group(array))?;
+        let read = |parser: &mut Self| {
+            parser.at += 1;
+            parser.deeper(|parser| parser.group(array))
+        };
+        if array {
+            self.part(part::ARRAY, from, |parser, _| read(parser))?;
+        } else {
+            read(self)?;
+        }
         value.text.push_str(&self.text[from..self.at]);
         Ok(true)
     }
@@ -340,7 +458,8 @@ impl Parser<'_> {
                     return Ok(());
                 }
                 Some(b'|') if !array => self.at += 1,
-                _ => drop(self.word()?),
+                // Its parts are those of the word that holds it.
+                _ => drop(self.word_with_mark()?),
             }
         }
     }

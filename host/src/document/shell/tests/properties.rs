@@ -28,6 +28,32 @@ proptest! {
     fn every_command_and_word_stands_in_its_text(text in text()) {
         invariants::dockerfile(&parse(&text));
     }
+
+    #[test]
+    fn parts_and_compounds_lie_in_their_text(text in text()) {
+        let document = parse(&text);
+        let found = commands(&document);
+        let rows = &found.commands;
+        let parts = &found.parts;
+        prop_assert!(parts.words.is_sorted());
+        for row in 0..parts.words.len() {
+            prop_assert!(is_sound(&text, parts.starts[row], parts.ends[row]));
+            prop_assert!((parts.words[row] as usize) < found.words.starts.len());
+            let parent = parts.parents[row];
+            prop_assert!(parent == NONE || (parent as usize) < row && parts.words[parent as usize] == parts.words[row]);
+            prop_assert!(parts.first_commands[row] <= parts.last_commands[row]);
+            prop_assert!(parts.last_commands[row] as usize <= rows.scripts.len());
+        }
+        let compounds = &found.compounds;
+        for row in 0..compounds.scripts.len() {
+            prop_assert!(is_sound(&text, compounds.starts[row], compounds.head_ends[row]));
+            prop_assert!(is_sound(&text, compounds.starts[row], compounds.ends[row]));
+            prop_assert!((compounds.scripts[row] as usize) < found.scripts.nodes.len());
+            prop_assert!(compounds.first_commands[row] <= compounds.last_commands[row]);
+            prop_assert!(compounds.last_commands[row] as usize <= rows.scripts.len());
+            prop_assert!(compounds.last_words[row] as usize <= found.words.starts.len());
+        }
+    }
 }
 
 #[test]

@@ -21,6 +21,11 @@ fn text() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 0..50).prop_map(|pieces| format!("FROM x\nRUN {}", pieces.concat()))
 }
 
+/// Whether a span lies in the text, on character boundaries.
+fn is_sound(text: &str, start: u32, end: u32) -> bool {
+    start <= end && text.get(start as usize..end as usize).is_some()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4000) })]
 

@@ -147,7 +147,7 @@ impl PluginError {
         }
         let trap = error.downcast_ref::<Trap>();
         if trap == Some(&Trap::OutOfFuel) {
-            return Self::FuelExhausted { fuel: limits.fuel };
+            return Self::FuelExhausted { fuel: state.fuel };
         }
         if trap == Some(&Trap::StackOverflow) {
             return Self::StackExhausted { kibibytes: limits.stack >> 10 };

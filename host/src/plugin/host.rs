@@ -46,6 +46,21 @@ pub(super) enum Subject {
     Project(Arc<Project>),
 }
 
+impl Subject {
+    /// Bytes of what it holds, of each file the documents alone.
+    fn bytes(&self) -> u64 {
+        let bytes = |document: &Arc<Document>| {
+            let span = document.tree.span(0);
+            u64::from(span.end - span.start)
+        };
+        match self {
+            Self::Nothing => 0,
+            Self::Document(document) => bytes(document),
+            Self::Project(project) => project.documents().iter().map(bytes).sum(),
+        }
+    }
+}
+
 /// What belongs to one instance of a plugin on the host's side.
 #[derive(Debug)]
 pub(super) struct State {
@@ -54,6 +69,8 @@ pub(super) struct State {
     pub(super) subject: Subject,
     /// The last error that the plugin logged in this call.
     pub(super) last_error: Option<String>,
+    /// What the plugin may do in this call.
+    pub(super) fuel: u64,
     /// What the host may still do in this call.
     host_work: u64,
 }
@@ -65,6 +82,7 @@ impl State {
             limiter: Limiter::default(),
             subject: Subject::Nothing,
             last_error: None,
+            fuel: limits.fuel,
             host_work: limits.host_work,
         }
     }
@@ -72,6 +90,7 @@ impl State {
     /// Begins a call.
     pub(super) fn begin(&mut self, subject: Subject, memory: usize) {
         self.limiter.begin(memory, self.limits.table_elements);
+        self.fuel = self.limits.fuel + self.limits.fuel_per_byte * subject.bytes();
         self.subject = subject;
         self.last_error = None;
         self.host_work = self.limits.host_work;

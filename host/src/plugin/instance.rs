@@ -106,8 +106,8 @@ impl Instance {
 
 /// Fills up all budgets for one call.
 fn begin(store: &mut Store<State>, subject: Subject, memory: usize) -> Result<(), PluginError> {
-    let fuel = store.data().limits.fuel;
     store.data_mut().begin(subject, memory);
+    let fuel = store.data().fuel;
     store.set_fuel(fuel).map_err(|error| PluginError::NotInstantiated(error.to_string()))
 }
 

@@ -12,6 +12,8 @@ const MIB: usize = 1 << 20;
 pub struct Limits {
     /// Instructions, roughly. 10^9 are about 65 ms of native work.
     pub fuel: u64,
+    /// What is added to it for each byte of the texts that the call is about: many rules each read a large text once.
+    pub fuel_per_byte: u64,
     /// What the host may do for the plugin, in bytes that it reads, makes or hands over.
     pub host_work: u64,
     /// Bytes of linear memory while it checks a document.
@@ -34,6 +36,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             fuel: 1_000_000_000,
+            fuel_per_byte: 200,
             host_work: 1_000_000_000,
             memory: 64 * MIB,
             project_memory: 256 * MIB,

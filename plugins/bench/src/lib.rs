@@ -4,12 +4,13 @@
 use hullmark_sdk::Plugin;
 
 /// Every built-in plugin, by name.
-pub static PLUGINS: [&Plugin; 7] = [
+pub static PLUGINS: [&Plugin; 8] = [
     &hullmark_dockerfile::PLUGIN,
     &hullmark_image::PLUGIN,
     &hullmark_network::PLUGIN,
     &hullmark_probes::PLUGIN,
     &hullmark_resources::PLUGIN,
     &hullmark_secrets::PLUGIN,
+    &hullmark_shell::PLUGIN,
     &hullmark_user::PLUGIN,
 ];

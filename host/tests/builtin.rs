@@ -115,12 +115,13 @@ fn every_built_in_policy_names_what_exists() {
 fn policy_of(alias: &str) -> Option<&'static str> {
     let starts = |beginnings: &[&str]| beginnings.iter().any(|beginning| alias.starts_with(beginning));
     let is_word = alias.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let lists = |policy: &&str| policy::listed(policy).iter().any(|name| name == alias);
     match alias {
         _ if starts(&["CKV"]) => Some("checkov"),
         _ if starts(&["DS-", "KSV-", "KCV-"]) => Some("trivy"),
         _ if starts(&["DL", "SC"]) && alias[2..].parse::<u16>().is_ok() => Some("hadolint"),
         _ if is_word && alias.starts_with(|first: char| first.is_ascii_uppercase()) => Some("buildkit"),
-        _ => None,
+        _ => ["kube-linter", "kube-score", "polaris"].into_iter().find(lists),
     }
 }
 
@@ -131,7 +132,7 @@ fn the_policy_of_a_tool_turns_on_every_check_of_that_tool_or_says_that_it_is_off
     let plugins: Vec<&Plugin> =
         std::iter::once(&syntax).chain(registry.plugins().iter().map(|plugin| plugin.info())).collect();
     let mut forgotten = Vec::new();
-    for policy in ["buildkit", "checkov", "hadolint", "trivy"] {
+    for policy in ["buildkit", "checkov", "hadolint", "kube-linter", "kube-score", "polaris", "trivy"] {
         let selection = under(policy, &plugins);
         let path = format!("{}/policies/{policy}.yaml", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(path).expect("the policy is there");
@@ -145,4 +146,13 @@ fn the_policy_of_a_tool_turns_on_every_check_of_that_tool_or_says_that_it_is_off
         }
     }
     assert_eq!(forgotten, [""; 0]);
+}
+
+#[test]
+fn every_id_of_another_tool_is_one_of_its_policy() {
+    let (registry, _) = Registry::load(true, &[], Limits::default());
+    let rules = registry.plugins().iter().flat_map(|plugin| &plugin.info().rules);
+    let aliases = rules.flat_map(|rule| rule.aliases.iter().map(move |alias| (&rule.id, alias)));
+    let unknown: Vec<_> = aliases.filter(|(_, alias)| policy_of(alias).is_none()).collect();
+    assert_eq!(unknown, [], "no policy lists them");
 }

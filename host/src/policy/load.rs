@@ -25,6 +25,14 @@ pub fn builtin() -> impl Iterator<Item = &'static str> {
     POLICIES.iter().map(|(name, _)| *name)
 }
 
+/// The names of which a finding must have one to be reported under a built-in policy: for that of a tool, all its checks.
+#[must_use]
+pub fn listed(policy: &str) -> Vec<String> {
+    let source = Arc::new(Source::new(policy, text(policy).as_bytes().to_vec()));
+    let only = Policy::read(&source).ok().and_then(|policy| policy.only);
+    only.into_iter().flatten().map(|name| name.text).collect()
+}
+
 /// Policies that were read, each after those that it extends.
 #[derive(Debug, Default)]
 pub struct Policies {
@@ -37,6 +45,8 @@ pub struct Policies {
 #[derive(Debug)]
 pub(super) struct Read {
     pub(super) policy: Policy,
+    /// Whether it comes with the program.
+    pub(super) builtin: bool,
     pub(super) extends: Vec<usize>,
 }
 
@@ -101,19 +111,20 @@ impl Reader {
         if self.open.len() >= DEEPEST {
             return Err(PolicyError::new(format!("more than {DEEPEST} policies extend each other")));
         }
+        let builtin = matches!(identity, Identity::Builtin(_));
         let source = match identity {
             Identity::Builtin(name) => Source::new(format!("policies/{name}.yaml"), text(name).as_bytes().to_vec()),
             Identity::File(_) => Source::new(shown.as_str(), bytes(&path)?),
         };
         self.open.push((identity.clone(), shown));
-        let index = self.read(&Arc::new(source), path.parent().unwrap_or(folder));
+        let index = self.read(&Arc::new(source), builtin, path.parent().unwrap_or(folder));
         self.open.pop();
         self.known.insert(identity, index);
         Ok(index)
     }
 
     /// Reads a policy that lies in this folder, and those that it extends.
-    fn read(&mut self, source: &Arc<Source>, folder: &Path) -> Option<usize> {
+    fn read(&mut self, source: &Arc<Source>, builtin: bool, folder: &Path) -> Option<usize> {
         let policy = Policy::read(source).map_err(|errors| self.errors.extend(errors)).ok()?;
         let mut extends = Vec::new();
         for name in &policy.extends {
@@ -125,7 +136,7 @@ impl Reader {
                 }
             }
         }
-        self.policies.read.push(Read { policy, extends });
+        self.policies.read.push(Read { policy, builtin, extends });
         Some(self.policies.read.len() - 1)
     }
 }

@@ -13,7 +13,7 @@ pub mod suppression;
 
 pub use date::{Date, DateError};
 pub use error::PolicyError;
-pub use load::{Policies, builtin};
+pub use load::{Policies, builtin, listed};
 pub use names::{NameError, RuleNames};
 pub use selection::Selection;
 pub use settings::RuleSettings;

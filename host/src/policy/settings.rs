@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::format::{LevelWord, Name, Policy, Setting};
-use super::load::Policies;
+use super::format::{LevelWord, Name, Setting};
+use super::load::{Policies, Read};
 use super::located::{Entry, Node};
 use super::names::nearest;
 use super::only::{Only, beginning};
@@ -92,7 +92,7 @@ impl RuleSettings {
             for &index in &read.extends {
                 settings.merge(&resolved[index]);
             }
-            resolver.apply(&read.policy, &mut settings);
+            resolver.apply(read, &mut settings);
             resolved.push(settings);
         }
         let mut settings = Self::defaults(plugins.into_iter().filter(|plugin| plugin.name == SYNTAX));
@@ -188,7 +188,8 @@ struct Resolver<'p> {
 
 impl<'p> Resolver<'p> {
     /// Adds what a policy itself says to what it extends.
-    fn apply(&mut self, policy: &Policy, settings: &mut RuleSettings) {
+    fn apply(&mut self, read: &Read, settings: &mut RuleSettings) {
+        let policy = &read.policy;
         let mut rules: Vec<&Setting> = policy.rules.iter().collect();
         rules.sort_by_key(|setting| narrowness(&setting.rules.text));
         for setting in rules {
@@ -201,7 +202,7 @@ impl<'p> Resolver<'p> {
             }
         }
         if let Some(only) = &policy.only {
-            settings.restrict(&Arc::new(self.only(&policy.source, only)));
+            settings.restrict(&Arc::new(self.only(read, only)));
         }
     }
 
@@ -248,7 +249,8 @@ impl<'p> Resolver<'p> {
         self.errors.push(error.suggest(nearest(&option.key, known), otherwise));
     }
 
-    fn only(&mut self, source: &Arc<Source>, patterns: &[Name]) -> Only {
+    /// What is reported. The built-in policies list all checks of a tool, also those that no rule stands for.
+    fn only(&mut self, read: &Read, patterns: &[Name]) -> Only {
         let mut only = Only::default();
         for pattern in patterns {
             only.add(&pattern.text);
@@ -258,9 +260,9 @@ impl<'p> Resolver<'p> {
                     self.names.resolve(&pattern.text).map_or_else(|error| (false, error.suggestion), |_| (true, None))
                 }
             };
-            if !known {
+            if !known && !read.builtin {
                 let message = format!("no rule has a name `{}`", pattern.text);
-                self.unknown(source, pattern.span, message, suggestion);
+                self.unknown(&read.policy.source, pattern.span, message, suggestion);
             }
         }
         only

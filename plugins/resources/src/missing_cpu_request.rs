@@ -78,10 +78,12 @@ rule! {
     ///
     /// `init-containers`: whether init containers that end before the others start are looked at.
     ///
+    /// `limits-count`: whether a limit counts as the request that Kubernetes makes of it.
+    ///
     /// ## Other tools
     ///
-    /// The others also flag a container whose limit gives it a request, and none of them reads the resources of the
-    /// pod. kube-linter flags a request of zero. Polaris does not look at init containers.
+    /// The others also flag a container whose limit gives it a request (`limits-count`), and none of them reads the
+    /// resources of the pod. kube-linter flags a request of zero. Polaris does not look at init containers.
     level: Warning,
     tags: &["reliability"],
     precision: High,
@@ -90,16 +92,19 @@ rule! {
         "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/",
         "https://kubernetes.io/docs/tasks/configure-pod-container/assign-pod-level-resources/",
     ],
-    options: &[OptionSpec::flag(
-        "init-containers",
-        true,
-        "Whether init containers that end before the others start are looked at.",
-    )],
+    options: &[
+        OptionSpec::flag(
+            "init-containers",
+            true,
+            "Whether init containers that end before the others start are looked at.",
+        ),
+        OptionSpec::flag("limits-count", true, "Whether a limit counts as the request that Kubernetes makes of it."),
+    ],
     checks: &[Container(container)],
 }
 
 fn container(container: &Container, report: &mut Report) {
-    if !is_subject(container, report) || has_request(container, "cpu") {
+    if !is_subject(container, report) || has_request(container, "cpu", report) {
         return;
     }
     let anchor = container.anchor(&["resources", "requests", "cpu"]);

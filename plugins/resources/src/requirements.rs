@@ -42,12 +42,13 @@ pub(crate) fn limit<'a>(container: &Container<'a>, resource: &str) -> Limit<'a> 
 }
 
 /// Whether Kubernetes knows what the container asks of a resource: its own request, that of the whole pod, or a limit,
-/// to which Kubernetes sets a request that is not written. A request of zero is one: somebody wrote that nothing is
-/// reserved.
-pub(crate) fn has_request(container: &Container, resource: &str) -> bool {
+/// to which Kubernetes sets a request that is not written, unless the rule's options count none. A request of zero is
+/// one: somebody wrote that nothing is reserved.
+pub(crate) fn has_request(container: &Container, resource: &str, report: &Report) -> bool {
+    let limits_count = report.options().flag("limits-count");
     [container.node(), container.pod().spec()].into_iter().any(|holder| {
         holder.at(&["resources", "requests", resource]).is_some()
-            || holder.at(&["resources", "limits", resource]).is_some_and(|limit| !is_zero(limit))
+            || limits_count && holder.at(&["resources", "limits", resource]).is_some_and(|limit| !is_zero(limit))
     })
 }
 

@@ -41,7 +41,8 @@ fn template_path(api_version: &str, name: &str) -> Option<&'static [&'static str
         | ("apps", "StatefulSet")
         | ("batch", "Job")
         | ("argoproj.io", "Rollout")
-        | ("apps.openshift.io", "DeploymentConfig")
+        // OpenShift's first release had it without a group.
+        | ("" | "apps.openshift.io", "DeploymentConfig")
         | ("serving.knative.dev", "Service" | "Configuration") => Some(&["spec", "template"]),
         ("batch", "CronJob") => Some(&["spec", "jobTemplate", "spec", "template"]),
         _ => None,

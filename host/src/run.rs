@@ -456,8 +456,8 @@ impl Gathering<'_> {
 
     fn suppressions(&mut self, file: &File, suppressions: Vec<Suppression>) {
         for suppression in &suppressions {
-            let message =
-                format!("a comment in the form of {} keeps findings from being reported", suppression.tool().as_str());
+            let (form, tool) = (suppression.form(), suppression.tool().as_str());
+            let message = format!("{form} in the form of {tool} keeps findings from being reported");
             self.own(suppression::INLINE, file, suppression.comment, message, suppression.aliases());
         }
         if !suppressions.is_empty() {

@@ -1,11 +1,14 @@
-//! Exceptions that stand where they apply: comments that keep findings from being reported, the same for every rule of
-//! every plugin. What a tool's comment looks like is in the file of its name; here it is what a comment covers, and which
-//! findings that takes away.
+//! Exceptions that stand where they apply: comments, and annotations of Kubernetes objects, that keep findings from being
+//! reported, the same for every rule of every plugin. What a tool's form looks like is in the file of its name; here it is
+//! what an exception covers, and which findings that takes away.
 
 mod buildkit;
 mod checkov;
 mod hadolint;
 mod hullmark;
+mod kube_linter;
+mod kube_score;
+mod polaris;
 mod pragma;
 mod rules;
 mod trivy;
@@ -18,13 +21,13 @@ pub use rules::{INLINE, SUPPRESSION, plugin};
 
 use super::Date;
 use super::names::{RuleNames, canonical};
-use crate::document::{Document, Language, Source, Span, kind};
+use crate::document::{Document, Language, NodeId, Source, Span, Tree, kind};
 use crate::finding::{Finding, Suppressed};
 
-/// A comment of a file that keeps findings from being reported.
+/// What keeps findings of a file from being reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suppression {
-    /// The comment, from its `#` on.
+    /// The comment, from its `#` on, or the annotation.
     pub comment: Span,
     /// Where findings must lie.
     pub covers: Span,
@@ -36,6 +39,12 @@ impl Suppression {
     #[must_use]
     pub const fn tool(&self) -> Tool {
         self.pragma.tool
+    }
+
+    /// What it is, for a message.
+    #[must_use]
+    pub fn form(&self) -> &'static str {
+        if self.pragma.reach == Reach::Object { "an annotation" } else { "a comment" }
     }
 
     /// Other tools' names for the use of such a comment.
@@ -51,7 +60,8 @@ impl Suppression {
 /// What is said of an instruction stands above it, with nothing but comments and empty lines between, or between its
 /// lines; it covers the instruction with all its lines, its heredocs and the comments above it. What is said of a stage
 /// stands above its FROM or in it. In a manifest, a comment covers the key or the list item that begins in its line or,
-/// where it has a line of its own, in the next line that is no comment, with all that is below it.
+/// where it has a line of its own, in the next line that is no comment, with all that is below it; an annotation covers the
+/// object.
 #[must_use]
 pub fn suppressions(document: &Document) -> Vec<Suppression> {
     let mut found = match document.language {
@@ -70,6 +80,7 @@ fn in_dockerfile(document: &Document) -> Vec<Suppression> {
         let covers = match pragma.reach {
             Reach::Next => instruction,
             Reach::Stage => stage,
+            Reach::Object => None,
             Reach::File => Some(file),
         };
         found.extend(covers.map(|covers| Suppression { comment, covers, pragma }));
@@ -117,13 +128,65 @@ fn in_manifest(document: &Document) -> Vec<Suppression> {
         let said = read(source.slice(comment).trim_start_matches('#').trim());
         let covers = |reach: Reach| match reach {
             Reach::Next => begins_in(document, line_of(source, comment)),
-            Reach::Stage => None,
+            Reach::Stage | Reach::Object => None,
             Reach::File => Some(file),
         };
         let placed = |pragma: Pragma| Some(Suppression { comment, covers: covers(pragma.reach)?, pragma });
         found.extend(said.into_iter().filter_map(placed));
     }
+    found.extend(in_annotations(document));
     found
+}
+
+fn in_annotations(document: &Document) -> Vec<Suppression> {
+    let (tree, pods) = (&document.tree, &document.pods);
+    let mut found = Vec::new();
+    for (index, &object) in document.objects.nodes.iter().enumerate() {
+        let mut annotations = Annotations { tree, covers: tree.span(object), found: &mut found };
+        let template = pods.objects.iter().position(|&of| of as usize == index).map(|pod| pods.templates[pod]);
+        let template = template.filter(|&template| template != object);
+        annotations.read(object, |key, value| {
+            let one_each = [kube_linter::read(key, value), polaris::read(key, value), checkov::annotation(key, value)];
+            one_each.into_iter().flatten().collect()
+        });
+        let asked_for =
+            template.and_then(|template| annotations.value(template, kube_score::ENABLE)).unwrap_or_default();
+        annotations.read(object, |key, value| kube_score::read(key, value, asked_for).into_iter().collect());
+        if let Some(template) = template {
+            annotations.read(template, |key, value| kube_score::read(key, value, "").into_iter().collect());
+        }
+    }
+    found
+}
+
+/// The annotations of one object and of its pod template.
+struct Annotations<'a> {
+    tree: &'a Tree,
+    /// The object.
+    covers: Span,
+    found: &'a mut Vec<Suppression>,
+}
+
+impl<'a> Annotations<'a> {
+    /// The value of an annotation of an object or a pod template.
+    fn value(&self, of: NodeId, key: &str) -> Option<&'a str> {
+        self.tree.value(self.tree.at(of, &["metadata", "annotations", key])?)
+    }
+
+    /// Keeps what the annotations of an object or a pod template say.
+    fn read(&mut self, of: NodeId, said: impl Fn(&str, &str) -> Vec<Pragma>) {
+        let tree = self.tree;
+        let Some(annotations) = tree.at(of, &["metadata", "annotations"]) else { return };
+        for node in tree.children(annotations) {
+            let (Some(key), Some(value), Some(key_span)) = (tree.key(node), tree.value(node), tree.key_span(node))
+            else {
+                continue;
+            };
+            let comment = Span::new(key_span.start, tree.span(node).end.max(key_span.end));
+            let covers = self.covers;
+            self.found.extend(said(key, value).into_iter().map(|pragma| Suppression { comment, covers, pragma }));
+        }
+    }
 }
 
 /// The line that a comment is about.

@@ -1,8 +1,11 @@
-//! What comments of all forms have in common: names of rules, how far they reach, and why.
+//! What comments and annotations of all forms have in common: names of rules, how far they reach, and why.
 
-use crate::policy::Date;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
-/// What one comment says, before it is known what stands around it.
+use crate::policy::{Date, listed};
+
+/// What one comment or annotation says, before it is known what stands around it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Pragma {
     /// The tool that it is written for.
@@ -26,17 +29,29 @@ impl Pragma {
     }
 }
 
-/// Whose comments are understood.
+/// Checks of the tools whose ids have no form of their own, as their policies list them.
+static CHECKS: LazyLock<BTreeMap<&'static str, BTreeSet<String>>> = LazyLock::new(|| {
+    let of = |tool: Tool| (tool.as_str(), listed(tool.as_str()).into_iter().collect::<BTreeSet<_>>());
+    BTreeMap::from([Tool::KubeLinter, Tool::KubeScore, Tool::Polaris].map(of))
+});
+
+/// Whose comments and annotations are understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tool {
     /// `# check=`.
     BuildKit,
-    /// `# checkov:skip=`.
+    /// `# checkov:skip=`, and `checkov.io/skip1`.
     Checkov,
     /// `# hadolint ignore=`.
     Hadolint,
     /// `# hullmark: ignore[]`.
     Hullmark,
+    /// `ignore-check.kube-linter.io/…`.
+    KubeLinter,
+    /// `kube-score/ignore`.
+    KubeScore,
+    /// `polaris.fairwinds.com/exempt`.
+    Polaris,
     /// `# trivy:ignore:`.
     Trivy,
 }
@@ -50,11 +65,14 @@ impl Tool {
             Self::Checkov => "checkov",
             Self::Hadolint => "hadolint",
             Self::Hullmark => "hullmark",
+            Self::KubeLinter => "kube-linter",
+            Self::KubeScore => "kube-score",
+            Self::Polaris => "polaris",
             Self::Trivy => "trivy",
         }
     }
 
-    /// Whether an id has the form that the tool gives its own.
+    /// Whether an id is one of the tool.
     pub(super) fn owns(self, id: &str) -> bool {
         let letters = || id.bytes().all(|byte| byte.is_ascii_alphabetic());
         let mixed =
@@ -64,6 +82,9 @@ impl Tool {
             Self::Checkov => id.starts_with("CKV"),
             Self::Hadolint => id.starts_with("DL") || id.starts_with("SC"),
             Self::Hullmark => false,
+            Self::KubeLinter | Self::KubeScore | Self::Polaris => {
+                CHECKS.get(self.as_str()).is_some_and(|checks| checks.contains(id))
+            }
             Self::Trivy => ["DS-", "KSV-", "KCV-"].iter().any(|family| id.starts_with(family)),
         }
     }
@@ -84,6 +105,8 @@ pub(super) enum Reach {
     /// The instruction, or the key of a manifest, that follows.
     Next,
     Stage,
+    /// The Kubernetes object whose annotation it is.
+    Object,
     File,
 }
 
@@ -159,7 +182,15 @@ mod tests {
     #[test]
     fn ids_show_whose_they_are() {
         let owners = |id: &str| {
-            let tools = [Tool::BuildKit, Tool::Checkov, Tool::Hadolint, Tool::Trivy];
+            let tools = [
+                Tool::BuildKit,
+                Tool::Checkov,
+                Tool::Hadolint,
+                Tool::KubeLinter,
+                Tool::KubeScore,
+                Tool::Polaris,
+                Tool::Trivy,
+            ];
             tools.into_iter().filter(|tool| tool.owns(id)).map(Tool::as_str).collect::<Vec<_>>().join(" ")
         };
         for (id, owner) in [
@@ -170,8 +201,10 @@ mod tests {
             ("SC2086", "hadolint"),
             ("DS-0002", "trivy"),
             ("KSV-0013", "trivy"),
-            ("latest-tag", ""),
-            ("runAsRootAllowed", ""),
+            ("latest-tag", "kube-linter"),
+            ("container-image-tag", "kube-score"),
+            ("runAsRootAllowed", "polaris"),
+            ("latest", ""),
         ] {
             assert_eq!(owners(id), owner, "{id}");
         }

@@ -19,7 +19,7 @@ pub fn plugin() -> Plugin {
         homepage: String::new(),
         rules: vec![Rule {
             id: INLINE.to_owned(),
-            summary: "A comment keeps findings from being reported.".to_owned(),
+            summary: "A comment or an annotation keeps findings from being reported.".to_owned(),
             explanation: EXPLANATION.trim().to_owned(),
             level: Some(Level::Note),
             tags: vec!["maintainability".to_owned()],
@@ -37,8 +37,9 @@ const EXPLANATION: &str = "
 ## What it checks
 
 Comments that name rules which shall not report: `# hullmark: ignore[…]`, `# hadolint ignore=…`, `# check=skip=…`,
-`# checkov:skip=…` and `# trivy:ignore:…`, whether or not they keep anything from being reported. No such comment silences
-this rule.
+`# checkov:skip=…` and `# trivy:ignore:…`; and annotations of Kubernetes objects that do the same:
+`ignore-check.kube-linter.io/…`, `kube-linter.io/ignore-all`, `kube-score/ignore`, `polaris.fairwinds.com/exempt` and
+`checkov.io/skip1`. Whether or not they keep anything from being reported does not matter. None of them silences this rule.
 
 It is off by default: it is for projects that keep their exceptions in the configuration, where they can be reviewed.
 
@@ -62,7 +63,7 @@ FROM alpine:3.22
 
 ## How to fix
 
-Mend what the comment hides and remove the comment, or move the exception to the configuration.
+Mend what it hides and remove it, or move the exception to the configuration.
 
 ## Other tools
 

@@ -128,6 +128,11 @@ fn names() -> RuleNames {
 
 /// Whether a finding at the first `x` of a text is taken away.
 fn hides(text: &str, rule: &str, aliases: &[&str]) -> bool {
+    taken(text, of(text), rule, aliases).is_some()
+}
+
+/// A finding at the first `x` of a text, where these exceptions take it away.
+fn taken(text: &str, exceptions: Vec<Suppression>, rule: &str, aliases: &[&str]) -> Option<Suppressed> {
     let at = text.find('x').unwrap() as u32;
     let source = Arc::new(Source::new(PATH, text.as_bytes().to_vec()));
     let mut findings = vec![Finding {
@@ -142,10 +147,10 @@ fn hides(text: &str, rule: &str, aliases: &[&str]) -> bool {
         fixes: Vec::new(),
         fingerprint: String::new(),
     }];
-    let of_files = HashMap::from([(PATH.to_owned(), of(text))]);
-    let suppressed = apply(&mut findings, &of_files, &names(), "2026-06-15".parse().unwrap());
+    let of_files = HashMap::from([(PATH.to_owned(), exceptions)]);
+    let mut suppressed = apply(&mut findings, &of_files, &names(), "2026-06-15".parse().unwrap());
     assert_eq!(suppressed.len() + findings.len(), 1);
-    findings.is_empty()
+    suppressed.pop()
 }
 
 #[test]
@@ -197,4 +202,79 @@ fn another_instruction_is_not_covered() {
 #[test]
 fn no_comment_allows_comments() {
     assert!(!hides("# hadolint global ignore=DL1001,*\nFROM x\n", INLINE, &["DL1001"]));
+}
+
+/// Tool and reason of the annotation that takes away a finding at the first `x` of a manifest.
+fn annotated(text: &str, aliases: &[&str]) -> Option<(&'static str, Option<String>)> {
+    let source = Arc::new(Source::new(PATH, text.as_bytes().to_vec()));
+    let parsed = parse_manifests(&source, &ManifestContext::default());
+    let exceptions = parsed.documents.iter().flat_map(suppressions).collect();
+    taken(text, exceptions, "shell/other", aliases).map(|suppressed| (suppressed.tool, suppressed.reason))
+}
+
+/// A Deployment with annotations, and with annotations of its pods.
+fn deployment(annotations: &str, of_pods: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: a\n  annotations: {{{annotations}}}\nspec:\n  template:\n    metadata:\n      annotations: {{{of_pods}}}\n    spec:\n      containers:\n        - name: x\n"
+    )
+}
+
+#[test]
+fn an_annotation_of_the_object_covers_it() {
+    let why = |why: &str| Some(why.to_owned());
+    for (annotation, alias, by) in [
+        ("ignore-check.kube-linter.io/latest-tag: why", "latest-tag", ("kube-linter", why("why"))),
+        ("kube-linter.io/ignore-all: why", "latest-tag", ("kube-linter", why("why"))),
+        ("kube-score/ignore: 'service-type,container-image-tag'", "container-image-tag", ("kube-score", None)),
+        ("polaris.fairwinds.com/tagNotSpecified-exempt: 'true'", "tagNotSpecified", ("polaris", None)),
+        ("polaris.fairwinds.com/exempt: 'true'", "tagNotSpecified", ("polaris", None)),
+        ("checkov.io/skip1: CKV_K8S_14=why", "CKV_K8S_14", ("checkov", why("why"))),
+    ] {
+        assert_eq!(annotated(&deployment(annotation, ""), &[alias]), Some(by), "{annotation}");
+        assert_eq!(annotated(&deployment(annotation, ""), &["KSV-0013"]), None, "{annotation}");
+    }
+}
+
+#[test]
+fn only_kube_score_reads_annotations_of_the_pods() {
+    let aliases = ["latest-tag", "container-image-tag", "tagNotSpecified", "CKV_K8S_14"];
+    for annotation in [
+        "kube-linter.io/ignore-all: why",
+        "polaris.fairwinds.com/exempt: 'true'",
+        "checkov.io/skip1: CKV_K8S_14=why",
+        "kube-score/enable: container-image-tag",
+    ] {
+        assert_eq!(annotated(&deployment("", annotation), &aliases), None, "{annotation}");
+    }
+    let ignore = "kube-score/ignore: container-image-tag";
+    assert_eq!(annotated(&deployment("", ignore), &aliases), Some(("kube-score", None)));
+    let deployment = deployment(ignore, "kube-score/enable: container-image-tag");
+    assert_eq!(annotated(&deployment, &aliases), None, "the template asks for it");
+}
+
+#[test]
+fn another_object_is_not_covered() {
+    let object = |name: &str, annotation: &str| {
+        format!(
+            "  - apiVersion: v1\n    kind: Service\n    metadata:\n      name: {name}\n      annotations: {{{annotation}}}\n"
+        )
+    };
+    let list = |of_a: &str, of_x: &str| {
+        format!("apiVersion: v1\nkind: List\nitems:\n{}{}", object("a", of_a), object("x", of_x))
+    };
+    let ignore = "kube-linter.io/ignore-all: why";
+    assert_eq!(annotated(&list(ignore, ""), &["latest-tag"]), None);
+    assert!(annotated(&list("", ignore), &["latest-tag"]).is_some());
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n";
+    let other = format!("apiVersion: v1\nkind: Pod\nmetadata:\n  annotations: {{{ignore}}}\n---\n{pod}");
+    assert_eq!(annotated(&other, &["latest-tag"]), None);
+}
+
+#[test]
+fn annotations_of_any_shape_are_read() {
+    for annotations in ["[]", "text", "", "{kube-linter.io/ignore-all: }", "{kube-linter.io/ignore-all: [a]}", "{1: 2}"]
+    {
+        let text = format!("apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n  annotations: {annotations}\n");
+        assert_eq!(annotated(&text, &["KSV-0013"]), None, "{annotations}");
+    }
 }

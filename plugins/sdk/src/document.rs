@@ -3,7 +3,10 @@
 use std::cell::OnceCell;
 use std::fmt;
 
+use serde_core::Deserialize;
+
 use crate::bindings::hullmark::policy::types as wit;
+use crate::decode::DecodeError;
 use crate::dockerfile::Dockerfile;
 use crate::host::DocumentHost;
 use crate::image::Image;
@@ -270,6 +273,34 @@ impl<'a> Object<'a> {
     pub fn name_place(self) -> Place {
         let name = self.at(&["metadata", "name"]).or_else(|| self.at(&["metadata", "generateName"]));
         name.or_else(|| self.node().get("kind")).unwrap_or_else(|| self.node()).place()
+    }
+
+    /// The object as a type: one of the crate `k8s-openapi`, whose features name the version of Kubernetes, or any other
+    /// that serde can read. See [`Node::decode`].
+    ///
+    /// ```
+    /// use hullmark_sdk::prelude::*;
+    /// use k8s_openapi::api::apps::v1::Deployment;
+    ///
+    /// fn deployment(object: &Object, report: &mut Report) {
+    ///     let deployment = match object.decode::<Deployment>() {
+    ///         Ok(deployment) => deployment,
+    ///         Err(error) => {
+    ///             report.finding(error.place(), error.to_string());
+    ///             return;
+    ///         }
+    ///     };
+    ///     let spec = deployment.spec.unwrap_or_default();
+    ///     if spec.paused == Some(true) && spec.replicas != Some(0) {
+    ///         report.finding(object.anchor(&["spec", "paused"]), "the Deployment is paused");
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// Where the type does not take what is written; the error knows the place.
+    pub fn decode<T: Deserialize<'a>>(self) -> Result<T, DecodeError> {
+        self.node().decode()
     }
 
     /// The pods it describes.

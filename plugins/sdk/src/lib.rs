@@ -3,9 +3,13 @@
 //! A plugin is a crate with one file per rule: a documentation comment, one metadata declaration ([`rule!`]), one
 //! function, and its tests. [`plugin!`] names the files; that line is all it takes to register a rule. Rules run natively
 //! in their own tests ([`testing`]) and as a WebAssembly component everywhere else.
+//!
+//! A rule on manifests walks their tree ([`Node`]), or reads an object into the types of the crate `k8s-openapi` or into its
+//! own ([`Object::decode`]).
 
 #[doc(hidden)]
 pub mod bindings;
+mod decode;
 mod dockerfile;
 mod document;
 #[cfg(target_arch = "wasm32")]
@@ -32,6 +36,7 @@ use guest as backend;
 #[cfg(not(target_arch = "wasm32"))]
 use native as backend;
 
+pub use decode::DecodeError;
 pub use dockerfile::{Dockerfile, Instruction, Stage};
 pub use document::{Container, Document, IgnoreFile, Object, Pod, Role};
 pub use image::{Image, Quantity, magnitude, parse_image, parse_quantity};

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use serde_core::Deserialize;
+
 use crate::bindings::hullmark::policy::types as wit;
+use crate::decode::{self, DecodeError};
 use crate::document::Document;
 use crate::report::Place;
 
@@ -347,6 +350,18 @@ impl<'a> Node<'a> {
     #[must_use]
     pub fn at(self, path: &[&str]) -> Option<Self> {
         path.iter().try_fold(self, |node, key| node.get(key))
+    }
+
+    /// The value as a type that serde can read.
+    ///
+    /// Types of Kubernetes take more than its server does: what is missing has its default, and unknown fields are passed
+    /// over. A null counts as missing where the type says so, and of a key that stands twice the last one counts. Anything
+    /// else than the type wants is an error at the very value.
+    ///
+    /// # Errors
+    /// Where the type does not take what is written.
+    pub fn decode<T: Deserialize<'a>>(self) -> Result<T, DecodeError> {
+        decode::decode(self)
     }
 
     /// All nodes below, in order of the text.

@@ -4,7 +4,7 @@
 use hullmark_sdk::Plugin;
 
 /// Every built-in plugin, by name.
-pub static PLUGINS: [&Plugin; 8] = [
+pub static PLUGINS: &[&Plugin] = &[
     &hullmark_dockerfile::PLUGIN,
     &hullmark_image::PLUGIN,
     &hullmark_network::PLUGIN,
@@ -13,4 +13,5 @@ pub static PLUGINS: [&Plugin; 8] = [
     &hullmark_secrets::PLUGIN,
     &hullmark_shell::PLUGIN,
     &hullmark_user::PLUGIN,
+    &hullmark_workload::PLUGIN,
 ];

@@ -9,6 +9,7 @@ hullmark_sdk::plugin! {
     rules: [
         heavy_base,
         latest_tag,
+        open_repository_prefix,
         pull_policy,
         unpinned_digest,
         untagged,

@@ -54,11 +54,14 @@ rule! {
     ///
     /// - `require-always` (default `false`): demand `Always`, written or implied, for every image without a digest. Then a node
     ///   asks the registry at each start, which also checks that the pod may use a private image that the node already holds.
+    /// - `pinned` (default `false`): with `require-always`, demand it for images with a digest too.
+    /// - `explicit` (default `false`): demand that the policy is written.
+    /// - `forbidden` (default: empty): policies that no container may have, whatever its image.
     ///
     /// ## Other tools
     ///
-    /// kube-score and Checkov want `Always` for every image without a digest (kube-score even with one), and polaris wants it
-    /// written out. On an image whose tag does not move that costs a request at each start, makes starts depend on the registry
+    /// kube-score and Checkov want `Always` for every image without a digest, kube-score even with one, and polaris wants it
+    /// written out for all. On an image whose tag does not move that costs a request at each start, makes starts depend on the registry
     /// and changes nothing about what runs, so here it is an option.
     ///
     /// ## References
@@ -69,13 +72,21 @@ rule! {
     aliases: &["container-image-pull-policy", "pullPolicyNotAlways", "CKV_K8S_15"],
     references: &["https://kubernetes.io/docs/concepts/containers/images/#image-pull-policy"],
     fragments: true,
-    options: &[OptionSpec::flag(
-        "require-always",
-        false,
-        "demand `Always`, written or implied, for every image without a digest",
-    )],
+    options: &[
+        OptionSpec::flag(
+            "require-always",
+            false,
+            "demand `Always`, written or implied, for every image without a digest",
+        ),
+        OptionSpec::flag("pinned", false, "with `require-always`, demand it for images with a digest too"),
+        OptionSpec::flag("explicit", false, "demand that the policy is written"),
+        OptionSpec::words("forbidden", &[], &POLICIES, "policies that no container may have, whatever its image"),
+    ],
     checks: &[Container(container)],
 }
+
+/// What Kubernetes knows.
+const POLICIES: [&str; 3] = ["Always", "IfNotPresent", "Never"];
 
 fn container(container: &Container, report: &mut Report) {
     match container.get("imagePullPolicy") {
@@ -86,39 +97,58 @@ fn container(container: &Container, report: &mut Report) {
 
 fn written(container: &Container, policy: Node, report: &mut Report) {
     let Some(value) = policy.text() else { return };
-    if !["Always", "IfNotPresent", "Never"].contains(&value) {
+    let title = container.title();
+    let image = container.image();
+    let is_pinned = image.as_ref().is_some_and(|image| image.digest().is_some());
+    let finding = if !POLICIES.contains(&value) {
         let message = format!("pull policy `{value}` is none of `Always`, `IfNotPresent` and `Never`");
-        report.finding(policy, message);
+        report.finding(policy, message)
+    } else if report.options().texts("forbidden").any(|forbidden| forbidden == value) {
+        report.finding(policy, format!("{title} has the pull policy `{value}`, which is forbidden"))
+    } else if value == "Always" {
         return;
-    }
-    let Some(image) = container.image().filter(|_| value != "Always") else { return };
-    let (image_text, title) = (image.text(), container.title());
-    if origin::is_moving(&image) {
+    } else if let Some(image) = image.as_ref().filter(|image| origin::is_moving(image)) {
+        let image_text = image.text();
         let message =
             format!("{title} has the pull policy `{value}`, so nodes keep different versions of `{image_text}`");
-        report.finding(policy, message).related(image.place(), "the image, with a tag that moves");
+        let finding = report.finding(policy, message);
+        finding.related(image.place(), "the image, with a tag that moves")
+    } else if image.is_some() && demands_always(is_pinned, report) {
+        let why = if is_pinned { "" } else { ", and its image has no digest" };
+        report.finding(policy, format!("{title} has the pull policy `{value}`, not `Always`{why}"))
+    } else {
         return;
-    }
-    if report.options().flag("require-always") && image.digest().is_none() {
-        let message = format!("{title} has the pull policy `{value}`, not `Always`, and its image has no digest");
-        report.finding(policy, message);
-    }
+    };
+    finding.aliases_if(&[
+        ("container-image-pull-policy", value != "Always"),
+        ("pullPolicyNotAlways", value != "Always"),
+        ("CKV_K8S_15", value != "Always" && !is_pinned),
+    ]);
 }
 
 fn implied(container: &Container, report: &mut Report) {
     // A patch leaves the field to the object that it patches.
-    if !report.options().flag("require-always") || container.document().is_fragment() {
+    if container.document().is_fragment() {
         return;
     }
-    let Some(image) = container.image().filter(|image| image.digest().is_none()) else { return };
-    if !origin::is_moving(&image) {
-        let message = format!(
-            "{} has no pull policy, which means `IfNotPresent` for image `{}`",
-            container.title(),
-            image.text()
-        );
-        report.finding(container.anchor(&["imagePullPolicy"]), message);
+    let Some(image) = container.image() else { return };
+    let title = container.title();
+    let policy = if origin::is_moving(&image) { "Always" } else { "IfNotPresent" };
+    let is_pinned = image.digest().is_some();
+    let is_demanded = policy != "Always" && demands_always(is_pinned, report);
+    if !is_demanded && !report.options().flag("explicit") {
+        return;
     }
+    let message = format!("{title} has no pull policy, which means `{policy}` for image `{}`", image.text());
+    report.finding(container.anchor(&["imagePullPolicy"]), message).aliases_if(&[
+        ("container-image-pull-policy", policy != "Always"),
+        ("pullPolicyNotAlways", true),
+        ("CKV_K8S_15", policy != "Always" && !is_pinned),
+    ]);
+}
+
+fn demands_always(is_pinned: bool, report: &Report) -> bool {
+    report.options().flag("require-always") && (!is_pinned || report.options().flag("pinned"))
 }
 
 #[cfg(test)]
@@ -180,5 +210,23 @@ mod tests {
             flagged_by_the_strict("{name: a, image: 'nginx:1', imagePullPolicy: IfNotPresent}"),
             ["IfNotPresent"]
         );
+    }
+
+    #[test]
+    fn a_stricter_school_does_not_trust_digests_or_defaults() {
+        let trial = |options| Trial::with(&RULE, options);
+        let pinned = format!("{{name: a, image: 'nginx@{DIGEST}'}}");
+        assert_eq!(trial(r#"{"require-always": true, "pinned": true}"#).manifest(&pod(&pinned)), ["a"]);
+        assert_eq!(trial(r#"{"pinned": true}"#).manifest(&pod(&pinned)), [""; 0]);
+        let explicit = trial(r#"{"explicit": true}"#);
+        assert_eq!(explicit.manifest(&pod("{name: a, image: nginx}")), ["a"]);
+        assert_eq!(explicit.manifest(&pod("{name: a, image: nginx, imagePullPolicy: Always}")), [""; 0]);
+    }
+
+    #[test]
+    fn a_policy_may_be_forbidden() {
+        let trial = Trial::with(&RULE, r#"{"forbidden": ["Never"]}"#);
+        assert_eq!(trial.manifest(&pod("{name: a, image: 'a:1', imagePullPolicy: Never}")), ["Never"]);
+        assert_eq!(trial.manifest(&pod("{name: a, image: 'a:1', imagePullPolicy: IfNotPresent}")), [""; 0]);
     }
 }

@@ -1,9 +1,38 @@
 //! Workloads: how they are written down, and whether their parts fit together.
 
+mod definitions;
+mod labels;
+mod pattern;
+mod ports;
+mod references;
+
 hullmark_sdk::plugin! {
     name: "workload",
     summary: "Workloads: how they are written down, and whether their parts fit together.",
     rules: [
+        dangling_config_map,
+        dangling_secret,
+        dangling_service_name,
+        dangling_volume_claim,
+        default_namespace,
         duplicate_env,
+        exposed_ssh,
+        finished_job_kept,
+        forbidden_annotation,
+        foreign_instance_label,
+        implicit_restart_policy,
+        invalid_label,
+        invalid_port,
+        missing_annotation,
+        missing_dns_option,
+        missing_labels,
+        privileged_port,
+        refused_restart_policy,
+        selector_mismatch,
+        system_namespace,
+        ttl_in_cron_job,
+        unannotated_volume_claim,
+        unbounded_cron_job,
+        unsorted_keys,
     ],
 }

@@ -71,7 +71,7 @@ rule! {
 fn pod(pod: &Pod, report: &mut Report) {
     let title = pod.object().title();
     let Some(policy) = pod.get("restartPolicy") else {
-        report.finding(pod.spec().key_place(), format!("the pod of {title} has no restart policy"));
+        report.finding(pod.spec().key_place(), format!("{title} has no restart policy"));
         return;
     };
     let Some(value) = policy.text() else { return };

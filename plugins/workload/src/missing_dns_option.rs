@@ -77,7 +77,7 @@ fn pod(pod: &Pod, report: &mut Report) {
             (Some(value), _) | (None, Some(value)) => value.place(),
             (None, None) => pod.anchor(&["dnsConfig", "options"]),
         };
-        report.finding(place, format!("the pod of {} lacks the DNS option `{option}`", pod.object().title()));
+        report.finding(place, format!("{} lacks the DNS option `{option}`", pod.object().title()));
     }
 }
 

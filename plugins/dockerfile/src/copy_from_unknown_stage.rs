@@ -1,6 +1,6 @@
 use hullmark_sdk::prelude::*;
 
-use crate::nearest::nearest;
+use hullmark_sdk::nearest;
 use crate::stage_sources::{Source, sources};
 
 rule! {

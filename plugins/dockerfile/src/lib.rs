@@ -7,7 +7,6 @@ mod fetch;
 mod ignore;
 mod installers;
 mod label_type;
-mod nearest;
 mod npm;
 mod package_cache;
 mod packages;

@@ -1,6 +1,6 @@
 use hullmark_sdk::prelude::*;
 
-use crate::nearest::nearest;
+use hullmark_sdk::nearest;
 
 rule! {
     /// `FROM` uses a variable that no `ARG` before the first `FROM` declares.

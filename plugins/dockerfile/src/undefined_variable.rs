@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use hullmark_sdk::prelude::*;
 
-use crate::nearest::nearest;
+use hullmark_sdk::nearest;
 
 rule! {
     /// An instruction uses a variable that is not declared.

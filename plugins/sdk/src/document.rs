@@ -2,11 +2,13 @@
 
 use std::cell::OnceCell;
 use std::fmt;
+use std::rc::Rc;
 
 use serde_core::Deserialize;
 
 use crate::bindings::hullmark::policy::types as wit;
 use crate::decode::DecodeError;
+use crate::derived::Derived;
 use crate::dockerfile::Dockerfile;
 use crate::host::DocumentHost;
 use crate::image::Image;
@@ -31,6 +33,7 @@ pub struct Document<'h> {
     pods: OnceCell<wit::Pods>,
     variables: OnceCell<VariableTable>,
     ignore_file: OnceCell<Option<IgnoreFile>>,
+    derived: Derived,
 }
 
 impl fmt::Debug for Document<'_> {
@@ -61,6 +64,7 @@ impl<'h> Document<'h> {
             pods: OnceCell::new(),
             variables: OnceCell::new(),
             ignore_file: OnceCell::new(),
+            derived: Derived::default(),
         }
     }
 
@@ -98,6 +102,11 @@ impl<'h> Document<'h> {
     #[must_use]
     pub fn has_trait(&self, name: &str) -> bool {
         self.traits.get_or_init(|| self.host.traits()).iter().any(|word| word == name)
+    }
+
+    /// What the plugin derives from the document, once for all of its rules that ask by this type and number.
+    pub fn derived<T: 'static>(&self, number: u32, make: impl FnOnce() -> T) -> Rc<T> {
+        self.derived.get(number, make)
     }
 
     pub(crate) fn tree(&self) -> &Tree {

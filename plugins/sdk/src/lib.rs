@@ -10,6 +10,7 @@
 #[doc(hidden)]
 pub mod bindings;
 mod decode;
+mod derived;
 mod dockerfile;
 mod document;
 #[cfg(target_arch = "wasm32")]
@@ -19,6 +20,7 @@ mod image;
 mod mount;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
+mod nearest;
 mod options;
 mod plugin;
 mod project;
@@ -41,6 +43,7 @@ pub use dockerfile::{Dockerfile, Instruction, Stage};
 pub use document::{Container, Document, IgnoreFile, Object, Pod, Role};
 pub use image::{Image, Quantity, magnitude, parse_image, parse_quantity};
 pub use mount::Mount;
+pub use nearest::nearest;
 pub use options::{OptionFault, OptionSpec, OptionValues};
 pub use plugin::{Configured, Plugin};
 pub use project::{ObjectEntry, PodEntry, Project};

@@ -3,7 +3,9 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::fmt;
+use std::rc::Rc;
 
+use crate::derived::Derived;
 use crate::document::{Document, Object, Pod};
 use crate::host::ProjectHost;
 use crate::tree::{Node, Strings};
@@ -15,6 +17,7 @@ pub struct Project<'h> {
     ids: Vec<u32>,
     documents: Vec<OnceCell<Option<Document<'static>>>>,
     pods: OnceCell<Vec<PodEntry>>,
+    derived: Derived,
 }
 
 impl fmt::Debug for Project<'_> {
@@ -68,7 +71,12 @@ impl<'h> Project<'h> {
         let ids = host.documents();
         let numbers = ids.iter().enumerate().map(|(number, &id)| (id, number)).collect();
         let documents = ids.iter().map(|_| OnceCell::new()).collect();
-        Self { host, numbers, ids, documents, pods: OnceCell::new() }
+        Self { host, numbers, ids, documents, pods: OnceCell::new(), derived: Derived::default() }
+    }
+
+    /// What the plugin derives from the project, once for all of its rules that ask by this type and number.
+    pub fn derived<T: 'static>(&self, number: u32, make: impl FnOnce() -> T) -> Rc<T> {
+        self.derived.get(number, make)
     }
 
     /// A document by its number.

@@ -3,7 +3,8 @@
 /// The nearest of `known` to a name that is none of them, where it is near: one letter more, less or other, or two letters
 /// swapped; two such slips in a name of eight letters or more. Names of fewer than four letters, and names that differ in
 /// digits only, are meant as they are written.
-pub(crate) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+#[must_use]
+pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let letters: Vec<char> = name.chars().take(64).collect();
     let limit = match letters.len() {
         0..4 => return None,

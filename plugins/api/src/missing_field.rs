@@ -1,0 +1,119 @@
+use hullmark_sdk::prelude::*;
+
+use crate::faults::{What, report_object, report_project};
+use crate::version;
+
+rule! {
+    /// A field is missing that the object must have.
+    ///
+    /// ## What it checks
+    ///
+    /// The fields that the schema of a kind requires, in the version that the cluster has. Custom resources are held against the CustomResourceDefinitions of the project; other kinds that Kubernetes does not
+    /// have itself are left alone.
+    /// Null counts as absent. Patches are passed over, and so is what the cluster writes itself (`status`).
+    ///
+    /// ## Why it matters
+    ///
+    /// The API server refuses the object, or takes an empty value that means something else.
+    ///
+    /// ## Flagged
+    ///
+    /// ```yaml
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   template:
+    ///     metadata:
+    ///       labels:
+    ///         app: web
+    ///     spec:
+    ///       containers:
+    ///         - name: web
+    ///           image: nginx:1.29.1
+    /// ```
+    ///
+    /// ## Accepted
+    ///
+    /// ```yaml
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   selector:
+    ///     matchLabels:
+    ///       app: web
+    ///   template:
+    ///     metadata:
+    ///       labels:
+    ///         app: web
+    ///     spec:
+    ///       containers:
+    ///         - name: web
+    ///           image: nginx:1.29.1
+    /// ```
+    ///
+    /// ## How to fix
+    ///
+    /// Add the field. Where it is there, it stands at the wrong place: look at its indentation.
+    ///
+    /// ## Options
+    ///
+    /// - `kubernetes-version`: the version of the cluster, `1.37` by default. The tables begin with 1.33: fields of an older
+    ///   cluster are judged as those of 1.33.
+    ///
+    /// ## Other tools
+    ///
+    /// kube-linter says once for each object that it is not valid, so only the first finding of an object carries its name.
+    ///
+    /// ## References
+    ///
+    /// - [Kubernetes API](https://kubernetes.io/docs/reference/kubernetes-api/)
+    level: Error,
+    tags: &["correctness", "schema"],
+    aliases: &["schema-validation"],
+    references: &["https://kubernetes.io/docs/reference/kubernetes-api/"],
+    options: &[version::FIELDS_OF],
+    checks: &[Object(&[], object), Manifests(whole_project)],
+}
+
+fn object(object: &Object, report: &mut Report) {
+    report_object(What::Missing, object, report);
+}
+
+fn whole_project(project: &Project, report: &mut Report) {
+    report_project(What::Missing, project, report);
+}
+
+#[cfg(test)]
+mod tests {
+    use hullmark_sdk::testing::*;
+
+    use super::*;
+
+    #[test]
+    fn what_is_there_or_comes_from_the_cluster_is_accepted() {
+        assert_eq!(
+            manifest(&RULE, "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a}]}\n"),
+            [""; 0]
+        );
+        assert_eq!(manifest(&RULE, "apiVersion: v1\nkind: Pod\nstatus: {conditions: [{type: Ready}]}\n"), [""; 0]);
+        assert_eq!(manifest(&RULE, "apiVersion: apps/v1\nkind: Deployment\nspec: {$patch: replace, a: b}\n"), [""; 0]);
+    }
+
+    #[test]
+    fn the_key_that_should_hold_it_is_flagged() {
+        let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n  - image: a\n    ports:\n    - name: http\n    env: [{name: }]\n";
+        assert_eq!(manifest(&RULE, text), ["a", "http", "name"]);
+        assert_eq!(
+            manifest(&RULE, "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {}\n"),
+            ["spec", "spec"]
+        );
+        assert_eq!(
+            manifest(&RULE, "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: b}\n"),
+            ["b"]
+        );
+    }
+}

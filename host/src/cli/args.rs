@@ -74,6 +74,10 @@ pub struct CheckArgs {
     #[arg(long, value_name = "RULES", env = "HULLMARK_IGNORE", value_delimiter = ',', help_heading = "Rules")]
     pub ignore: Vec<String>,
 
+    /// Judge manifests by this version of Kubernetes, such as 1.34: the option `kubernetes-version` of every rule that has it.
+    #[arg(long, value_name = "VERSION", env = "HULLMARK_KUBERNETES_VERSION", value_parser = kubernetes_version, help_heading = "Rules")]
+    pub kubernetes_version: Option<String>,
+
     /// Have scripts in Dockerfiles checked by ShellCheck too: the program `shellcheck` must be on the PATH.
     #[arg(long, env = "HULLMARK_SHELLCHECK", value_parser = FalseyValueParser::new(), help_heading = "Rules")]
     pub shellcheck: bool,
@@ -264,5 +268,21 @@ impl From<LevelChoice> for Level {
             LevelChoice::Warning => Self::Warning,
             LevelChoice::Error => Self::Error,
         }
+    }
+}
+
+/// The minor version of what a cluster or a tool tells of itself: `v1.34.2` is `1.34`.
+///
+/// An empty variable names nothing.
+fn kubernetes_version(given: &str) -> Result<String, String> {
+    if given.is_empty() {
+        return Ok(String::new());
+    }
+    let mut numbers = given.strip_prefix('v').unwrap_or(given).split(['.', '+', '-']);
+    let mut number =
+        || numbers.next().filter(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
+    match (number(), number()) {
+        (Some(major), Some(minor)) => Ok(format!("{major}.{minor}")),
+        _ => Err("a version is written as `1.34`".to_owned()),
     }
 }

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use serde_json::Value;
+
 use super::args::{CheckArgs, ColorChoice};
 use super::{CommandError, Exit, Streams, UsageError};
 use crate::discover::{self, Guess};
@@ -132,8 +134,27 @@ fn selection(args: &CheckArgs, registry: &Registry, all_loaded: bool) -> Result<
         let is_ignored = |rule: &Rule| ignore.iter().any(|name| names.find(name).contains(&rule.id.as_str()));
         shellcheck::plugin().rules.iter().filter(|rule| !is_ignored(rule)).for_each(|rule| selection.turn_on(rule));
     }
+    if let Some(version) = args.kubernetes_version.as_deref().filter(|version| !version.is_empty()) {
+        choose_kubernetes(&mut selection, &plugins, version)?;
+    }
     judge_options(registry, &selection, &settings)?;
     Ok(selection)
+}
+
+/// Gives the version of Kubernetes to every rule that has the option.
+fn choose_kubernetes(selection: &mut Selection, plugins: &[&Plugin], version: &str) -> Result<(), UsageError> {
+    const OPTION: &str = "kubernetes-version";
+    for rule in plugins.iter().flat_map(|plugin| &plugin.rules) {
+        let schema: Value = serde_json::from_str(&rule.options_schema).unwrap_or_default();
+        let Some(option) = schema.get("properties").and_then(|properties| properties.get(OPTION)) else { continue };
+        let known: Vec<&str> = option["enum"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        if let ([oldest, .., newest], false) = (&known[..], known.contains(&version)) {
+            let message = format!("Kubernetes {version} is not known to `{}`", rule.id);
+            return Err(UsageError::with_help(message, format!("it knows {oldest} to {newest}")));
+        }
+        selection.set_option(&rule.id, OPTION, version.into());
+    }
+    Ok(())
 }
 
 /// Lets the plugins judge the options of their rules before anything is checked. A plugin that fails over them in another

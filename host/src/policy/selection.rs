@@ -100,6 +100,11 @@ impl Selection {
         self
     }
 
+    /// Gives a rule one option, in place of what a policy says of it.
+    pub fn set_option(&mut self, id: &str, name: &str, value: Value) {
+        self.options.entry(id.to_owned()).or_default().insert(name.to_owned(), value);
+    }
+
     /// Options of a plugin's rules, as the plugin interface has them. Equal for equal options.
     #[must_use]
     pub fn options(&self, plugin: &str) -> String {

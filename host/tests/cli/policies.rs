@@ -125,3 +125,26 @@ fn a_policy_that_is_none_is_wrong_usage() {
         assert!(run.words().contains(words), "{policy}: {}", run.err);
     }
 }
+
+const CRON_JOB: &str = "apiVersion: batch/v1beta1\nkind: CronJob\nmetadata: {name: a}\n";
+
+#[test]
+fn the_version_of_kubernetes_reaches_every_rule_that_has_it() {
+    let repo =
+        Repo::new(&[("a.yaml", CRON_JOB), ("p.yaml", "rules: {'api/*': {options: {kubernetes-version: '1.20'}}}")]);
+    let selected = "--select api/removed-version,api/deprecated-version";
+    assert_eq!(repo.findings(selected), ["a.yaml:1:13 api/removed-version"]);
+    assert_eq!(repo.findings(&format!("{selected} --policy p.yaml")), [""; 0]);
+    assert_eq!(
+        repo.findings(&format!("{selected} --policy p.yaml --kubernetes-version v1.24.3")),
+        ["a.yaml:1:13 api/deprecated-version"]
+    );
+}
+
+#[test]
+fn a_version_of_kubernetes_that_no_table_has_is_wrong_usage() {
+    let repo = repo("");
+    for version in ["1.99", "latest", "1"] {
+        assert_eq!(repo.run(&format!("check --kubernetes-version {version}")).code, 2, "{version}");
+    }
+}

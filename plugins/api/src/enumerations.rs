@@ -50,6 +50,8 @@ const ENUMERATIONS: &[(&str, &str, &[&str])] = &[
     ("api.core.v1.Container", "terminationMessagePolicy", &["File", "FallbackToLogsOnError"]),
     ("api.core.v1.ContainerPort", "protocol", &["TCP", "UDP", "SCTP"]),
     ("api.core.v1.ContainerResizePolicy", "restartPolicy", &["NotRequired", "RestartContainer"]),
+    ("api.core.v1.ContainerRestartRule", "action", &["Restart", "RestartAllContainers"]),
+    ("api.core.v1.ContainerRestartRuleOnExitCodes", "operator", &["In", "NotIn"]),
     ("api.core.v1.EndpointPort", "protocol", &["TCP", "UDP", "SCTP"]),
     ("api.core.v1.EphemeralContainer", "restartPolicy", &["Always", "Never", "OnFailure"]),
     ("api.core.v1.EphemeralContainer", "terminationMessagePolicy", &["File", "FallbackToLogsOnError"]),

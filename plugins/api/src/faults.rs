@@ -138,7 +138,7 @@ impl<'o> Walk<'o> {
             return;
         }
         for field in schema.required() {
-            if mapping.get(field).is_none() {
+            if mapping.get(field).is_none() && !(field == "selector" && is_labelled_later(mapping)) {
                 let message = format!("{} lacks `{field}`, which it must have", schema.title());
                 self.add(self.holder(mapping, field), What::Missing, message, None);
             }
@@ -220,6 +220,11 @@ impl<'o> Walk<'o> {
     }
 }
 
+/// Whether a workload leaves its labels to Kustomize, which adds the selector with them.
+fn is_labelled_later(spec: Node) -> bool {
+    spec.get("template").is_some_and(|template| template.at(&["metadata", "labels"]).is_none())
+}
+
 /// The schema of metadata.
 pub(crate) fn object_meta(version: Version) -> Option<Builtin> {
     tables::definition("apimachinery.pkg.apis.meta.v1.ObjectMeta", version)
@@ -259,7 +264,7 @@ fn is_large(number: f64) -> bool {
 }
 
 /// Whether another program replaces the value, or a part of it, before Kubernetes sees it.
-fn is_filled_in(value: Node) -> bool {
+pub(crate) fn is_filled_in(value: Node) -> bool {
     let text = value.text().unwrap_or_default();
     text.contains(['$', '{', '<', '%', '@', '#']) || text.contains("__")
 }

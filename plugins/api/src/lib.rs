@@ -14,6 +14,7 @@ hullmark_sdk::plugin! {
     rules: [
         deprecated_version,
         duplicate_key,
+        invalid_label,
         invalid_value,
         missing_field,
         removed_version,

@@ -10,7 +10,8 @@ rule! {
     ///
     /// The fields that the schema of a kind requires, in the version that the cluster has. Custom resources are held against the CustomResourceDefinitions of the project; other kinds that Kubernetes does not
     /// have itself are left alone.
-    /// Null counts as absent. Patches are passed over, and so is what the cluster writes itself (`status`).
+    /// Null counts as absent. Patches are passed over, and so is what the cluster writes itself (`status`), and the selector of a
+    /// workload whose pods have no labels: Kustomize adds both.
     ///
     /// ## Why it matters
     ///
@@ -61,7 +62,7 @@ rule! {
     ///
     /// ## Options
     ///
-    /// - `kubernetes-version`: the version of the cluster, `1.37` by default. The tables begin with 1.33: fields of an older
+    /// - `kubernetes-version`: the version of the cluster, in quotes, `"1.37"` by default. The tables begin with 1.33: fields of an older
     ///   cluster are judged as those of 1.33.
     ///
     /// ## Other tools
@@ -100,6 +101,8 @@ mod tests {
             [""; 0]
         );
         assert_eq!(manifest(&RULE, "apiVersion: v1\nkind: Pod\nstatus: {conditions: [{type: Ready}]}\n"), [""; 0]);
+        let unlabelled = "apiVersion: apps/v1\nkind: Deployment\nspec: {template: {spec: {containers: [{name: a}]}}}\n";
+        assert_eq!(manifest(&RULE, unlabelled), [""; 0]);
         assert_eq!(manifest(&RULE, "apiVersion: apps/v1\nkind: Deployment\nspec: {$patch: replace, a: b}\n"), [""; 0]);
     }
 

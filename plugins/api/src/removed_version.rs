@@ -61,7 +61,7 @@ rule! {
     ///
     /// ## Options
     ///
-    /// - `kubernetes-version`: the version of the cluster, `1.37` by default.
+    /// - `kubernetes-version`: the version of the cluster, in quotes, `"1.37"` by default.
     ///
     /// ## Other tools
     ///

@@ -51,7 +51,7 @@ rule! {
     ///
     /// ## Options
     ///
-    /// - `kubernetes-version`: the version of the cluster, `1.37` by default. The tables begin with 1.33: fields of an older
+    /// - `kubernetes-version`: the version of the cluster, in quotes, `"1.37"` by default. The tables begin with 1.33: fields of an older
     ///   cluster are judged as those of 1.33.
     ///
     /// ## Other tools

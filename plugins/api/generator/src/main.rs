@@ -14,8 +14,12 @@ use serde_json::{Value, json};
 /// Minor number of the oldest version; bit 0 of a set of versions stands for it.
 const OLDEST: u8 = 33;
 /// What every table is made of: the same for all that may change its bytes.
-const SOURCES: [&str; 4] =
-    [include_str!("main.rs"), include_str!("../build.rs"), include_str!("../Cargo.toml"), include_str!("../Cargo.lock")];
+const SOURCES: [&str; 4] = [
+    include_str!("main.rs"),
+    include_str!("../build.rs"),
+    include_str!("../Cargo.toml"),
+    include_str!("../Cargo.lock"),
+];
 
 include!(concat!(env!("OUT_DIR"), "/kinds.rs"));
 
@@ -177,7 +181,8 @@ impl Tables {
         }
         let mut bytes = format!("k8s-openapi {} {:016x}\n", crate_version(), fingerprint()).into_bytes();
         bytes.extend([OLDEST, versions]);
-        let counts = [self.kinds.len(), self.definitions.len(), self.fields.len(), self.types.len(), strings.ends.len()];
+        let counts =
+            [self.kinds.len(), self.definitions.len(), self.fields.len(), self.types.len(), strings.ends.len()];
         counts.iter().for_each(|&count| bytes.extend((count as u16).to_le_bytes()));
         bytes.extend(body);
         strings.ends.iter().for_each(|end| bytes.extend(end.to_le_bytes()));

@@ -15,7 +15,7 @@ rule! {
 fn read(object: &Object, report: &mut Report) {
     let said = match object.kind() {
         Some("Deployment") => object.decode().map(|deployment: Deployment| {
-            let spec = deployment.spec.unwrap_or_default();
+            let spec = deployment.spec;
             format!("replicas {:?}, labels {:?}", spec.replicas, spec.selector.match_labels.unwrap_or_default())
         }),
         Some("Service") => object.decode().map(|service: Service| {

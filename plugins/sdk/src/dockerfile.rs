@@ -21,10 +21,10 @@ impl<'a> Dockerfile<'a> {
 
     /// All instructions in order, those before the first FROM included; triggers of ONBUILD are not among them.
     pub fn instructions(self) -> impl Iterator<Item = Instruction<'a>> {
-        self.document.root().children().flat_map(|node| match node.kind() {
-            Kind::Stage => instructions(node).collect(),
-            Kind::Instruction => vec![Instruction { node }],
-            _ => Vec::new(),
+        self.document.root().children().flat_map(|node| {
+            let outside = (node.kind() == Kind::Instruction).then_some(Instruction { node });
+            let inside = (node.kind() == Kind::Stage).then(|| instructions(node));
+            outside.into_iter().chain(inside.into_iter().flatten())
         })
     }
 

@@ -78,8 +78,9 @@ fn no_lie_brings_a_rule_down() {
 fn long_lists_are_only_long() {
     let plugins = plugins();
     let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n";
-    for item in ["  - null\n", "  - []\n", "  - {name: c, image: d, ports: [{containerPort: 80}]}\n"] {
-        let documents = parse(&format!("{pod}{}", item.repeat(100_000)));
+    let container = "  - {name: c, image: d, ports: [{containerPort: 80}]}\n";
+    for (item, count) in [("  - null\n", 100_000), ("  - []\n", 100_000), (container, 5_000)] {
+        let documents = parse(&format!("{pod}{}", item.repeat(count)));
         assert_eq!(documents.len(), 1);
         check(&plugins, &documents);
     }

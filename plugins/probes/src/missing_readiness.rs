@@ -94,10 +94,18 @@ rule! {
         OptionSpec::flag("sidecars", false, "Whether sidecars are looked at too."),
         OptionSpec::flag("without-ports", false, "Whether containers that declare no ports are looked at too."),
     ],
-    checks: &[Container(container)],
+    checks: &[Pod(pod)],
 }
 
-fn container(container: &Container, report: &mut Report) {
+fn pod(pod: &Pod, report: &mut Report) {
+    let has_one = pod.containers().any(|container| container.get("readinessProbe").is_some());
+    for container in pod.containers() {
+        check(&container, has_one, report);
+    }
+}
+
+/// Looks at a container of a pod in which some container has a readiness probe, or none.
+fn check(container: &Container, has_one: bool, report: &mut Report) {
     if !is_subject(container, report) || container.get("readinessProbe").is_some() {
         return;
     }
@@ -108,7 +116,7 @@ fn container(container: &Container, report: &mut Report) {
     let finding = report.finding(anchor, format!("{} has no readiness probe", container.title()));
     if container.role() != Role::Main {
         finding.aliases(&[]);
-    } else if container.pod().containers().any(|other| other.get("readinessProbe").is_some()) {
+    } else if has_one {
         // One probe in the pod is enough for kube-score.
         finding.aliases(&["no-readiness-probe", "readinessProbeMissing", "CKV_K8S_9"]);
     }

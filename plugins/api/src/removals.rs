@@ -193,6 +193,21 @@ const REMOVALS: &[Removal] = &[
         35,
         to("storagemigration.k8s.io/v1beta1", 35, Change::Fields),
     ),
+    removal(
+        "certificates.k8s.io/v1alpha1",
+        &["ClusterTrustBundle"],
+        34,
+        37,
+        to("certificates.k8s.io/v1beta1", 33, Change::None),
+    ),
+    removal(
+        "networking.k8s.io/v1beta1",
+        &["IPAddress", "ServiceCIDR"],
+        34,
+        37,
+        to("networking.k8s.io/v1", 33, Change::None),
+    ),
+    removal("storage.k8s.io/v1beta1", &["VolumeAttributesClass"], 34, 37, to("storage.k8s.io/v1", 34, Change::None)),
     Removal {
         api_version: "v1",
         kinds: &["Endpoints"],
@@ -296,5 +311,41 @@ impl Removal {
             aliases.push("KSV-0107");
         }
         aliases
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tables;
+
+    #[test]
+    fn the_list_agrees_with_the_tables() {
+        for removal in REMOVALS {
+            for (minor, kind) in
+                (33..=Version::NEWEST.minor).flat_map(|minor| removal.kinds.iter().map(move |kind| (minor, kind)))
+            {
+                let version = Version { minor };
+                let is_there = tables::kind(removal.api_version, kind, version).is_some();
+                assert_eq!(is_there, !removal.is_removed_in(version), "{} {kind} in 1.{minor}", removal.api_version);
+                let Some(to) =
+                    removal.replacement.filter(|to| to.since <= minor && to.api_version != "audit.k8s.io/v1")
+                else {
+                    continue;
+                };
+                let is_there = tables::kind(to.api_version, to.kind.unwrap_or(kind), version).is_some();
+                // A replacement may have been replaced since.
+                assert!(
+                    is_there || REMOVALS.iter().any(|other| other.api_version == to.api_version),
+                    "{} {kind} in 1.{minor}",
+                    to.api_version
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn removals_come_in_their_order() {
+        assert!(REMOVALS.is_sorted_by_key(|removal| removal.removed.unwrap_or(u8::MAX)));
     }
 }

@@ -212,8 +212,14 @@ impl Schema<'static> for Builtin {
         known.map(Self::named).collect()
     }
 
+    /// The newest version that knows a field decides for all: older schemas require fields that the API server itself fills
+    /// in, such as `apiGroup` of a role's reference, and leave out what it refuses to go without, such as `spec`.
     fn required(self) -> Vec<&'static str> {
-        let required = self.records().filter(|&record| Self::versions(record)[1] & self.bit != 0);
+        let required = self.records().filter(|&record| {
+            let [known, required] = Self::versions(record);
+            let newest = 1 << (7 - known.leading_zeros());
+            known & self.bit != 0 && required & newest != 0
+        });
         required.map(Self::named).collect()
     }
 

@@ -75,7 +75,7 @@ fn a_harmless_plugin_finds_what_it_finds() {
 #[test]
 fn a_loop_without_end_uses_up_its_fuel() {
     let error = only_error(&Guest::new("loops").check("(loop $again (br $again))"));
-    assert_eq!(error, PluginError::FuelExhausted { fuel: 1_000_000_000 });
+    assert!(matches!(error, PluginError::FuelExhausted { fuel: 1_000_000_000.. }));
     assert!(error.is_exhausted());
 }
 

@@ -46,7 +46,11 @@ rule! {
 }
 
 fn command(command: &Command, report: &mut Report) {
-    if command.join() != Join::Or || is_plain(*command, &["exit", "return", "break", "continue", "false"]) {
+    // In a condition nothing but the result is meant.
+    if command.join() != Join::Or
+        || command.is_in_condition()
+        || is_plain(*command, &["exit", "return", "break", "continue", "false"])
+    {
         return;
     }
     let sibling =
@@ -75,7 +79,7 @@ fn is_beside(one: Command, other: Command) -> bool {
 /// Whether a command only prints, assigns, or is one of `names`.
 fn is_plain(command: Command, names: &[&str]) -> bool {
     let Some(name) = command.name() else { return command.word(0).is_none() };
-    matches!(name, "echo" | "printf" | "true" | ":" | "test") || names.contains(&name)
+    matches!(name, "echo" | "printf" | "true" | ":" | "test" | "[") || names.contains(&name)
 }
 
 #[cfg(test)]

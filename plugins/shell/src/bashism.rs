@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use hullmark_sdk::prelude::*;
 
 use crate::base::{self, Sh};
@@ -74,39 +76,34 @@ rule! {
 fn file(file: &Dockerfile, report: &mut Report) {
     let mut reader = Reader::default();
     for compound in file.compounds() {
-        let shell = reader.of(compound.script());
-        // What ENV gives is rarely needed here, and never what a loop goes over.
-        for extension in dialect::in_compound(compound, |_| false) {
-            tell(extension, compound.script(), shell, report);
+        for extension in dialect::in_compound(compound).into_iter().filter(|extension| extension.variable.is_none()) {
+            tell(extension, compound.script(), reader.of(compound.script()), report);
         }
     }
     let mut values = Values::default();
     for command in file.commands().filter(|command| !command.is_exec_form()) {
-        let shell = reader.of(command.script());
-        if shell == Sh::Large {
-            continue;
-        }
-        values.look_at(command);
-        let sets = |name: &str| values.is_declared(name) || values.is_assigned(name);
-        for extension in dialect::in_command(command, sets) {
-            tell(extension, command.script(), shell, report);
+        for extension in dialect::in_command(command) {
+            if let Some(name) = extension.variable {
+                values.look_at(command);
+                if values.is_declared(name) || values.is_assigned(name) {
+                    continue;
+                }
+            }
+            tell(extension, command.script(), reader.of(command.script()), report);
         }
     }
 }
 
-/// Which shell reads a script; asked for many commands of the same one in a row.
+/// Which shell reads a script, by the name that the script's shell has and the stage: each is looked at once.
 #[derive(Debug, Default)]
-struct Reader {
-    last: Option<(Place, Sh)>,
+struct Reader<'a> {
+    known: HashMap<(Option<&'a str>, Option<u32>), Sh>,
 }
 
-impl Reader {
-    fn of(&mut self, script: Script) -> Sh {
-        let place = script.place();
-        match self.last {
-            Some((last, shell)) if last == place => shell,
-            _ => self.last.insert((place, base::reader(script))).1,
-        }
+impl<'a> Reader<'a> {
+    fn of(&mut self, script: Script<'a>) -> Sh {
+        let key = (script.shell(), script.stage().map(Stage::index));
+        *self.known.entry(key).or_insert_with(|| base::reader(script))
     }
 }
 

@@ -1,6 +1,6 @@
 use hullmark_sdk::prelude::*;
 
-use crate::shellcheck;
+use crate::{list, shellcheck};
 
 rule! {
     /// `cd ..` leads back only if the `cd` before it succeeded.
@@ -45,7 +45,11 @@ rule! {
 
 fn command(command: &Command, report: &mut Report) {
     let is_checked = |join: Join| matches!(join, Join::And | Join::Or);
-    if !is_cd(*command) || command.word(1).and_then(Word::text) != Some("..") || is_checked(command.join()) {
+    if !is_cd(*command)
+        || command.word(1).and_then(Word::text) != Some("..")
+        || is_checked(command.join())
+        || list::ends_on_failure(*command)
+    {
         return;
     }
     let beside =

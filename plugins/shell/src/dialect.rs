@@ -7,11 +7,13 @@ use crate::words;
 
 /// Something that not every `sh` knows.
 #[derive(Clone, Debug)]
-pub(crate) struct Extension {
+pub(crate) struct Extension<'a> {
     /// Where it stands.
     pub(crate) place: Place,
     /// What it is, for messages.
     pub(crate) what: String,
+    /// The variable that only large shells set, if that is what it is.
+    pub(crate) variable: Option<&'a str>,
     /// ShellCheck's ids.
     pub(crate) ids: &'static [&'static str],
     known: Known,
@@ -30,9 +32,9 @@ enum Known {
 
 use Known::{Both, Busybox, Neither};
 
-impl Extension {
+impl Extension<'_> {
     fn new(place: impl Into<Place>, what: &str, known: Known, ids: &'static [&'static str]) -> Self {
-        Self { place: place.into(), what: format!("`{what}`"), ids, known }
+        Self { place: place.into(), what: format!("`{what}`"), variable: None, ids, known }
     }
 
     /// Whether a shell is known not to know it.
@@ -134,14 +136,14 @@ const EXPANSIONS: [(&str, Known, &[&str]); 14] = [
     ("[", Neither, &["SC3054"]),
 ];
 
-/// Extensions in a command. `sets` tells whether the script or the Dockerfile gives a variable a value.
-pub(crate) fn in_command(command: Command<'_>, sets: impl Fn(&str) -> bool) -> Vec<Extension> {
+/// Extensions in a command.
+pub(crate) fn in_command(command: Command<'_>) -> Vec<Extension<'_>> {
     let mut found = Vec::new();
     builtin(command, &mut found);
     test(command, &mut found);
     for word in words::all(command) {
         let in_declaration = words::is_declaration(command) && words::declared_name(word).is_some();
-        in_word(word, in_declaration, &sets, &mut found);
+        in_word(word, in_declaration, &mut found);
     }
     assignments(command, &mut found);
     redirections(command, &mut found);
@@ -149,7 +151,7 @@ pub(crate) fn in_command(command: Command<'_>, sets: impl Fn(&str) -> bool) -> V
 }
 
 /// Extensions in the head of a compound command.
-pub(crate) fn in_compound(compound: Compound<'_>, sets: impl Fn(&str) -> bool) -> Vec<Extension> {
+pub(crate) fn in_compound(compound: Compound<'_>) -> Vec<Extension<'_>> {
     let mut found = Vec::new();
     match compound.kind() {
         CompoundKind::Arithmetic => found.push(Extension::new(compound, "((…))", Busybox, &["SC3006"])),
@@ -168,12 +170,12 @@ pub(crate) fn in_compound(compound: Compound<'_>, sets: impl Fn(&str) -> bool) -
         found.push(extension);
     }
     if compound.kind() == CompoundKind::For {
-        compound.words().for_each(|word| in_word(word, false, &sets, &mut found));
+        compound.words().for_each(|word| in_word(word, false, &mut found));
     }
     found
 }
 
-fn builtin(command: Command<'_>, found: &mut Vec<Extension>) {
+fn builtin<'a>(command: Command<'a>, found: &mut Vec<Extension<'a>>) {
     let (Some(program), Some(name)) = (command.word(0), command.name()) else { return };
     if program.text() != Some(name) {
         return;
@@ -181,7 +183,8 @@ fn builtin(command: Command<'_>, found: &mut Vec<Extension>) {
     if let Some((_, known, ids)) = BUILTINS.into_iter().find(|(builtin, ..)| *builtin == name) {
         found.push(Extension::new(program, name, known, ids));
     }
-    for word in command.options() {
+    // Builtins take no option behind an operand.
+    for word in command.words().skip(1).take_while(|word| word.is_option()) {
         let Some(letters) = word.text().and_then(|text| text.strip_prefix('-')) else { continue };
         if letters.starts_with('-') {
             continue;
@@ -223,7 +226,7 @@ fn builtin(command: Command<'_>, found: &mut Vec<Extension>) {
     }
 }
 
-fn set(command: Command<'_>, found: &mut Vec<Extension>) {
+fn set<'a>(command: Command<'a>, found: &mut Vec<Extension<'a>>) {
     let words: Vec<Word<'_>> = command.words().skip(1).collect();
     for pair in words.windows(2) {
         let is_long = pair[0].text().is_some_and(|text| text.starts_with(['-', '+']) && text.ends_with('o'));
@@ -233,7 +236,7 @@ fn set(command: Command<'_>, found: &mut Vec<Extension>) {
     }
 }
 
-fn trap(command: Command<'_>, found: &mut Vec<Extension>) {
+fn trap<'a>(command: Command<'a>, found: &mut Vec<Extension<'a>>) {
     for word in command.arguments().skip(1) {
         match word.text() {
             Some(signal @ ("ERR" | "DEBUG" | "RETURN")) => {
@@ -247,7 +250,7 @@ fn trap(command: Command<'_>, found: &mut Vec<Extension>) {
     }
 }
 
-fn test(command: Command<'_>, found: &mut Vec<Extension>) {
+fn test<'a>(command: Command<'a>, found: &mut Vec<Extension<'a>>) {
     if !matches!(command.name(), Some("[" | "test")) {
         return;
     }
@@ -257,13 +260,15 @@ fn test(command: Command<'_>, found: &mut Vec<Extension>) {
             continue;
         };
         // `-v` stands before its operand, the others between two.
-        if (operator == "-v") == (index == 1) && !(word.is_quoted() && !operator.starts_with(['<', '>'])) {
+        let is_operator =
+            if operator.starts_with(['<', '>']) { word.raw().starts_with('\\') } else { !word.is_quoted() };
+        if (operator == "-v") == (index == 1) && is_operator {
             found.push(Extension::new(word, &format!("[ … {operator} … ]"), known, ids));
         }
     }
 }
 
-fn in_word(word: Word<'_>, in_declaration: bool, sets: &impl Fn(&str) -> bool, found: &mut Vec<Extension>) {
+fn in_word<'a>(word: Word<'a>, in_declaration: bool, found: &mut Vec<Extension<'a>>) {
     let raw = word.raw();
     if !word.is_quoted() && word.has_brace_expansion() && !in_declaration {
         found.push(Extension::new(word, raw, Neither, &["SC3009"]));
@@ -288,26 +293,27 @@ fn in_word(word: Word<'_>, in_declaration: bool, sets: &impl Fn(&str) -> bool, f
                     found.push(Extension::new(part, "++", Busybox, &["SC3018"]));
                 }
             }
-            PartKind::Variable => variable(part, sets, found),
+            PartKind::Variable => variable(part, found),
             _ => {}
         }
     }
 }
 
-fn variable(part: Part<'_>, sets: &impl Fn(&str) -> bool, found: &mut Vec<Extension>) {
+fn variable<'a>(part: Part<'a>, found: &mut Vec<Extension<'a>>) {
     let name = part.name().unwrap_or_default();
     let operator = if part.subscript().is_some() { Some("[") } else { part.operator() };
     let expansion = EXPANSIONS.into_iter().find(|(it, ..)| operator == Some(it));
     if let Some((_, known, ids)) = expansion.filter(|_| !matches!(name, "@" | "*")) {
         found.push(Extension::new(part, &part.text(), known, ids));
     }
-    if VARIABLES.contains(&name) && !sets(name) && !matches!(operator, Some(":-" | "-" | ":+" | "+")) {
+    if VARIABLES.contains(&name) && !matches!(operator, Some(":-" | "-" | ":+" | "+")) {
         let known = if name == "RANDOM" { Busybox } else { Neither };
-        found.push(Extension::new(part, &format!("${name}"), known, &["SC3028"]));
+        let extension = Extension::new(part, &format!("${name}"), known, &["SC3028"]);
+        found.push(Extension { variable: Some(name), ..extension });
     }
 }
 
-fn assignments(command: Command<'_>, found: &mut Vec<Extension>) {
+fn assignments<'a>(command: Command<'a>, found: &mut Vec<Extension<'a>>) {
     for assignment in command.assignments() {
         let name = assignment.place().span;
         let start = name.start + assignment.name().len() as u32;
@@ -323,7 +329,7 @@ fn assignments(command: Command<'_>, found: &mut Vec<Extension>) {
     }
 }
 
-fn redirections(command: Command<'_>, found: &mut Vec<Extension>) {
+fn redirections<'a>(command: Command<'a>, found: &mut Vec<Extension<'a>>) {
     for redirection in command.redirections() {
         let target = redirection.target();
         let text = target.text().unwrap_or_default();

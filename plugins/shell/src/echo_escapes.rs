@@ -56,20 +56,25 @@ fn command(command: &Command, report: &mut Report) {
     if command.name() != Some("echo") || command.is_exec_form() || command.flag(&["-e"]).is_some() {
         return;
     }
-    let shell = base::reader(command.script());
-    let is_zsh = command.script().shell() == Some("zsh");
-    if !report.options().flag("portable") && (!matches!(shell, Sh::Busybox | Sh::Large) || is_zsh) {
-        return;
-    }
+    let portable = report.options().flag("portable");
     for word in command.words().skip(1).filter(|word| word.is_quoted()) {
-        // `PS1="…\u@\h…"` is read by another shell, which knows these escapes.
-        if word.raw().contains("PS1") {
-            continue;
-        }
         let text = word.text().unwrap_or(word.raw());
-        let Some(escape) = escape(text).filter(|_| quoted_escape(word)) else { continue };
+        // `PS1="…\u@\h…"` is read by another shell, which knows these escapes.
+        let Some(escape) = escape(text).filter(|_| is_quoted_escape(word) && !text.contains("PS1")) else { continue };
+        if !portable && !keeps_escapes(command.script()) {
+            return;
+        }
         let finding = report.finding(word, format!("`echo` does not replace `{escape}` in every shell"));
         finding.aliases(shellcheck::ids(command.script(), &["SC2028"]));
+    }
+}
+
+/// Whether `echo` is known to print escapes as they are in the shell of a script. That of zsh and of ksh is not.
+fn keeps_escapes(script: Script) -> bool {
+    match base::reader(script) {
+        Sh::Busybox => true,
+        Sh::Large => matches!(script.shell(), Some("sh" | "bash" | "rbash")),
+        Sh::Dash | Sh::Unknown => false,
     }
 }
 
@@ -80,10 +85,16 @@ fn escape(text: &str) -> Option<&str> {
 }
 
 /// Whether the text stands in quotes: a backslash outside them is the shell's.
-fn quoted_escape(word: Word) -> bool {
-    word.parts().any(|part| {
-        matches!(part.kind(), PartKind::SingleQuoted | PartKind::DoubleQuoted) && escape(&part.text()).is_some()
-    })
+fn is_quoted_escape(word: Word) -> bool {
+    let holds = |part: Part| {
+        let inner = word.parts().filter(|inner| inner.parent().map(Part::place) == Some(part.place()));
+        // What a substitution holds is not printed.
+        let text = inner.fold(part.text(), |text, inner| text.replace(&inner.text(), ""));
+        escape(&text).is_some()
+    };
+    word.parts()
+        .filter(|part| part.parent().is_none())
+        .any(|part| matches!(part.kind(), PartKind::SingleQuoted | PartKind::DoubleQuoted) && holds(part))
 }
 
 #[cfg(test)]

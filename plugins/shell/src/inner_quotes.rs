@@ -78,7 +78,8 @@ fn check(command: Command, word: Word, [left, right]: [Part; 2], always: bool, r
         .parts()
         .filter(|part| part.parent().is_none() && (between.start..between.end).contains(&part.place().span.start));
     let is_variable = inner.count() == 1 && !is_text(&text);
-    if text.is_empty() || !(is_text(&text) || is_variable) {
+    let is_word = text.contains(|char: char| char.is_alphanumeric());
+    if !is_word || !(is_text(&text) || is_variable) {
         return;
     }
     let (left, right) = (left.text(), right.text());

@@ -26,6 +26,7 @@ hullmark_sdk::plugin! {
         lost_variable,
         masked_exit_status,
         misordered_redirection,
+        misspelled_variable,
         mkdir_mode_with_parents,
         parsed_ls,
         piped_download,

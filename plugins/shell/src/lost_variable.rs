@@ -60,25 +60,6 @@ rule! {
     checks: &[Stage(stage)],
 }
 
-/// Variables that the image, Docker or the shell may set.
-const GIVEN: [&str; 15] = [
-    "HOME",
-    "HOSTNAME",
-    "IFS",
-    "LANG",
-    "LC_ALL",
-    "LD_LIBRARY_PATH",
-    "MANPATH",
-    "OLDPWD",
-    "OPTARG",
-    "OPTIND",
-    "PATH",
-    "PKG_CONFIG_PATH",
-    "PWD",
-    "SHELL",
-    "USER",
-];
-
 fn stage(stage: &Stage, report: &mut Report) {
     let lineage: Vec<Stage> = stage.lineage().collect();
     let mut earlier: HashMap<&str, Place> = HashMap::new();
@@ -88,10 +69,7 @@ fn stage(stage: &Stage, report: &mut Report) {
     for run in stage.all("RUN") {
         let mut assigned = HashMap::new();
         take_assigned(run, &mut assigned);
-        let reads_files = run.commands().any(|command| matches!(command.name(), Some("." | "source" | "eval")));
-        if !reads_files {
-            check(run, &earlier, report);
-        }
+        check(run, &earlier, report);
         earlier.extend(assigned);
     }
 }
@@ -112,40 +90,19 @@ fn take_assigned<'a>(run: Instruction<'a>, into: &mut HashMap<&'a str, Place>) {
 
 fn check<'a>(run: Instruction<'a>, earlier: &HashMap<&'a str, Place>, report: &mut Report) {
     let unset = report.options().flag("unset");
-    let mut values = Values::default();
-    let mut seen: Vec<&str> = Vec::new();
-    for command in run.commands().filter(|command| !command.is_exec_form()) {
-        values.look_at(command);
-        let variables = words::all(command).flat_map(Word::parts).filter(|part| part.kind() == PartKind::Variable);
-        for part in variables {
-            let Some(name) = part.name().filter(|name| is_name(name) && !seen.contains(name)) else { continue };
-            let answered =
-                matches!(part.operator(), Some(":-" | "-" | ":+" | "+" | ":=" | "=" | ":?" | "?" | "indirect"));
-            if answered || GIVEN.contains(&name) || values.is_declared(name) || values.is_assigned(name) {
-                continue;
-            }
-            let is_small = name.contains(|char: char| char.is_ascii_lowercase()) && !name.ends_with("_proxy");
-            let before = earlier.get(name);
-            if before.is_none() && !(unset && is_small) {
-                continue;
-            }
-            seen.push(name);
-            let message = match before {
-                Some(_) => format!("`{name}` was set in another `RUN` and is gone in this one"),
-                None => format!("nothing sets `{name}`"),
-            };
-            let finding = report.finding(part, message);
-            finding.aliases(if is_small { shellcheck::ids(command.script(), &["SC2154"]) } else { &[] });
-            if let Some(before) = before {
-                finding.related(*before, "it is set here");
-            }
+    for (name, part, command) in Values::of(run).unset() {
+        let is_small = name.contains(|char: char| char.is_ascii_lowercase());
+        let message = match earlier.get(name) {
+            Some(_) => format!("`{name}` was set in another `RUN` and is gone in this one"),
+            None if unset && is_small => format!("nothing sets `{name}`"),
+            None => continue,
+        };
+        let finding = report.finding(part, message);
+        if let Some(before) = earlier.get(name) {
+            finding.related(*before, "it is set here");
         }
+        finding.aliases(if is_small { shellcheck::ids(command.script(), &["SC2154"]) } else { &[] });
     }
-}
-
-/// Whether it is a variable's name, not `1` or `@`.
-fn is_name(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
 }
 
 #[cfg(test)]

@@ -71,8 +71,9 @@ fn command(command: &Command, report: &mut Report) {
             continue;
         };
         let finding = report.finding(part, format!("`{builtin}` succeeds even when this command fails"));
-        // ShellCheck does not see through quotes around the whole.
-        let is_plain = word.raw().starts_with(name);
+        // ShellCheck does not see through quotes around the whole, nor into `${a:-$(b)}`.
+        let is_plain =
+            word.raw().starts_with(name) && part.parent().is_none_or(|it| it.kind() == PartKind::DoubleQuoted);
         finding.aliases(if is_plain { shellcheck::ids(command.script(), &["SC2155"]) } else { &[] });
         if builtin == "export" && command.words().count() == 2 && is_plain && command.redirections().next().is_none() {
             let keyword = command.place().span;

@@ -68,14 +68,14 @@ fn check(word: Word, script: Script, verbatim: bool, report: &mut Report) {
             _ => part.subscript().unwrap_or_default(),
         };
         let id: &[&str] = match sign {
-            _ if part.operator().is_some() => continue,
+            _ if matches!(part.operator(), Some("length" | "+" | ":+")) => continue,
             "@" => &["SC2068"],
             "*" => &["SC2048"],
             _ => continue,
         };
         let finding = report.finding(part, format!("`{}` splits each argument at blanks", part.text()));
         finding.aliases(shellcheck::ids(script, id));
-        if verbatim && sign == "@" {
+        if verbatim && sign == "@" && part.operator().is_none() {
             finding.fix(Fix::safe("quote it").insert_before(part, "\"").insert_after(part, "\""));
         }
     }

@@ -59,21 +59,24 @@ rule! {
 fn file(file: &Dockerfile, report: &mut Report) {
     let everywhere = report.options().flag("everywhere");
     let mut values = Values::default();
-    for command in file.commands().filter(|command| !command.is_exec_form()) {
+    // `: ${name:=value}` does nothing but give a default.
+    for command in file.commands().filter(|command| !command.is_exec_form() && command.name() != Some(":")) {
         let risky: Vec<Word> = risky(command).collect();
         let words = if everywhere { words::split(command).collect() } else { risky.clone() };
         for word in words.into_iter().filter(|word| word.may_split()) {
             let is_risky = risky.iter().any(|risky| risky.place() == word.place());
             for part in word.parts().filter(|part| part.kind() == PartKind::Variable && part.parent().is_none()) {
                 values.look_at(command);
-                let is_harmless = if is_risky { values.is_harmless(part) } else { values.is_one_word(part) };
-                let declared = values.is_declared(part.name().unwrap_or_default());
-                if is_harmless || is_list(part) || declared && !is_risky {
+                let is_one_word = values.is_one_word(part);
+                let is_declared = values.is_declared(part.name().unwrap_or_default());
+                // What ShellCheck sees.
+                let is_seen = !is_one_word && !is_declared;
+                if is_list(part) || if is_risky { values.is_harmless(part) } else { !is_seen } {
                     continue;
                 }
                 let text = part.text();
                 let finding = report.finding(part, format!("`{text}` is split at blanks: it stands outside quotes"));
-                finding.aliases(if declared { &[] } else { shellcheck::ids(command.script(), &["SC2086"]) });
+                finding.aliases(if is_seen { shellcheck::ids(command.script(), &["SC2086"]) } else { &[] });
                 if shellcheck::is_verbatim(command) {
                     let title = format!("quote `{text}`");
                     let fix = if is_test(command) { Fix::safe(title) } else { Fix::needs_review(title) };

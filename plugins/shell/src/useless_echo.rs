@@ -64,6 +64,10 @@ fn command(command: &Command, report: &mut Report) {
     {
         return;
     }
+    // A pattern becomes names, and an escape what some `echo` makes of it.
+    if command.words().any(|word| word.is_pattern() || word.has_brace_expansion() || word.raw().contains('\\')) {
+        return;
+    }
     let beside =
         part.commands().filter(|other| other.substitutions().next().map(|it| it.place()) == Some(part.place()));
     if beside.count() == 1 && command.words().count() > 1 {
@@ -90,6 +94,7 @@ mod tests {
             "echo a",
             "a=$(echo -e 'b\\n')",
             "cat <(echo a)",
+            "a=$(echo *.b)",
         ] {
             assert_eq!(dockerfile(&RULE, &format!("FROM x\nRUN {run}\n")), [""; 0], "{run}");
         }

@@ -7,7 +7,7 @@ use hullmark_sdk::prelude::*;
 use crate::words;
 
 /// Variables that Docker, or every shell, sets to a value without blanks.
-const HARMLESS: [&str; 14] = [
+const HARMLESS: [&str; 13] = [
     "TARGETPLATFORM",
     "TARGETOS",
     "TARGETARCH",
@@ -19,9 +19,48 @@ const HARMLESS: [&str; 14] = [
     "BUILDVARIANT",
     "HOME",
     "USER",
-    "UID",
     "GID",
     "HOSTNAME",
+];
+
+/// Variables that the shell itself sets to a number, or to a word without blanks.
+const NUMBERS: [&str; 14] =
+    ["#", "?", "$", "!", "-", "BASHPID", "EUID", "LINENO", "OPTIND", "PPID", "RANDOM", "SECONDS", "SHLVL", "UID"];
+
+/// Variables that every build may be given.
+const PROXIES: [&str; 10] = [
+    "ALL_PROXY",
+    "FTP_PROXY",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "NO_PROXY",
+    "all_proxy",
+    "ftp_proxy",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+];
+
+/// Variables that the image, Docker or the shell may set.
+const SET: [&str; 18] = [
+    "EUID",
+    "HOME",
+    "HOSTNAME",
+    "IFS",
+    "LANG",
+    "LC_ALL",
+    "LD_LIBRARY_PATH",
+    "LINENO",
+    "MANPATH",
+    "OLDPWD",
+    "OPTARG",
+    "OPTIND",
+    "PATH",
+    "PKG_CONFIG_PATH",
+    "PWD",
+    "SHELL",
+    "UID",
+    "USER",
 ];
 
 /// How many assignments are followed from one variable to the next.
@@ -36,6 +75,12 @@ enum Given<'a> {
     Unknown,
 }
 
+impl Given<'_> {
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::Word(word) if word.text() == Some(""))
+    }
+}
+
 /// What the scripts of one instruction, and what stands before it, give to variables.
 #[derive(Debug, Default)]
 pub(crate) struct Values<'a> {
@@ -45,25 +90,59 @@ pub(crate) struct Values<'a> {
 }
 
 impl<'a> Values<'a> {
-    /// Takes the instruction of a command as the one that is asked about.
-    pub(crate) fn look_at(&mut self, command: Command<'a>) {
-        let instruction = command.instruction();
-        if self.instruction.is_some_and(|current| current.node() == instruction.node()) {
-            return;
-        }
-        *self = Self { instruction: Some(instruction), ..Self::default() };
+    /// What holds for an instruction.
+    pub(crate) fn of(instruction: Instruction<'a>) -> Self {
+        let mut values = Self { instruction: Some(instruction), ..Self::default() };
         for command in instruction.commands() {
-            self.take(command);
+            values.take(command);
         }
         for compound in instruction.compounds() {
             let Some(name) = compound.name() else { continue };
             if compound.kind() == CompoundKind::For {
-                self.given.entry(name).or_default().extend(compound.words().map(Given::Word));
+                values.given.entry(name).or_default().extend(compound.words().map(Given::Word));
             } else {
-                self.given.entry(name).or_default().push(Given::Unknown);
+                values.given.entry(name).or_default().push(Given::Unknown);
             }
         }
-        self.declared = declared(command);
+        let stage = instruction.commands().next().and_then(Command::stage);
+        values.declared = stage.map(|stage| declared(stage, instruction)).unwrap_or_default();
+        values
+    }
+
+    /// Takes the instruction of a command as the one that is asked about.
+    pub(crate) fn look_at(&mut self, command: Command<'a>) {
+        let instruction = command.instruction();
+        if !self.instruction.is_some_and(|current| current.node() == instruction.node()) {
+            *self = Self::of(instruction);
+        }
+    }
+
+    /// Names of all variables that something sets.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.declared.iter().copied().chain(self.given.keys().copied())
+    }
+
+    /// The variables of the instruction that neither its scripts nor ARG and ENV set, each where it is used first, with the
+    /// command. None where the scripts read what is not known, or the form says what holds without a value.
+    pub(crate) fn unset(&self) -> Vec<(&'a str, Part<'a>, Command<'a>)> {
+        let mut found: Vec<(&str, Part<'_>, Command<'_>)> = Vec::new();
+        let commands = || self.instruction.into_iter().flat_map(Instruction::commands);
+        if commands().any(|command| matches!(command.name(), Some("." | "source" | "eval"))) {
+            return found;
+        }
+        for command in commands().filter(|command| !command.is_exec_form()) {
+            for part in words::all(command).flat_map(Word::parts).filter(|part| part.kind() == PartKind::Variable) {
+                let name = part.name().unwrap_or_default();
+                let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+                let answered =
+                    matches!(part.operator(), Some(":-" | "-" | ":+" | "+" | ":=" | "=" | ":?" | "?" | "indirect"));
+                let is_set = SET.contains(&name) || self.is_declared(name) || self.is_assigned(name);
+                if is_name && !answered && !is_set && !found.iter().any(|(earlier, ..)| *earlier == name) {
+                    found.push((name, part, command));
+                }
+            }
+        }
+        found
     }
 
     fn take(&mut self, command: Command<'a>) {
@@ -91,26 +170,36 @@ impl<'a> Values<'a> {
         self.given.contains_key(name)
     }
 
-    /// Whether what a variable stands for is one word, neither split nor taken for a pattern. What the scripts assign tells,
-    /// and what ARG and ENV give.
+    /// Whether what a variable stands for is at most one word, neither split nor taken for a pattern, by what the scripts
+    /// assign.
     pub(crate) fn is_one_word(&self, part: Part<'a>) -> bool {
         self.is_plain(part, DEPTH)
     }
 
-    /// [`Values::is_one_word`], or a variable that is known to hold no blanks by what it is for.
+    /// Whether a script empties a variable.
+    fn may_be_empty(&self, part: Part<'a>) -> bool {
+        let given = self.given.get(part.name().unwrap_or_default());
+        given.is_some_and(|given| given.iter().any(|given| given.is_empty())) && part.operator().is_none()
+    }
+
+    /// Whether what a variable stands for is exactly one word: by what the scripts assign, by what ARG and ENV give, or by what
+    /// it is for.
     pub(crate) fn is_harmless(&self, part: Part<'a>) -> bool {
         let name = part.name().unwrap_or_default();
-        self.is_one_word(part) || part.resolved().is_some_and(|value| !value.is_empty()) || HARMLESS.contains(&name)
+        self.is_one_word(part) && !self.may_be_empty(part)
+            || part.resolved().is_some_and(|value| !value.is_empty())
+            || HARMLESS.contains(&name)
     }
 
     fn is_plain(&self, part: Part<'a>, depth: u32) -> bool {
         let name = part.name().unwrap_or_default();
-        if matches!(part.operator(), Some("length" | "+" | ":+")) || matches!(name, "#" | "?" | "$" | "!" | "-") {
+        if matches!(part.operator(), Some("length" | "+" | ":+")) || NUMBERS.contains(&name) {
             return true;
         }
         let Some(given) = self.given.get(name) else { return false };
-        // A variable that is given part by part may hold what it held before.
+        // One that is always empty is no word.
         depth > 0
+            && !given.iter().all(|given| given.is_empty())
             && given.iter().all(|given| matches!(given, Given::Word(word) if self.is_plain_word(*word, depth - 1)))
     }
 
@@ -130,19 +219,17 @@ impl<'a> Values<'a> {
     }
 }
 
-/// Whether a text is one word to a shell, and no pattern.
+/// Whether a text is at most one word to a shell, and no pattern.
 fn is_plain(text: &str) -> bool {
-    !text.is_empty() && !text.contains(|char: char| char.is_whitespace() || matches!(char, '*' | '?' | '['))
+    !text.contains(|char: char| char.is_whitespace() || matches!(char, '*' | '?' | '['))
 }
 
-/// Names that ARG and ENV declare before the command's instruction, in its stage and in those that it is built from.
-fn declared<'a>(command: Command<'a>) -> Vec<&'a str> {
-    let own = command.instruction().node().span().start;
-    let stages: Vec<Stage<'a>> = command.stage().into_iter().flat_map(Stage::lineage).collect();
-    let instructions = stages.into_iter().flat_map(Stage::instructions);
-    instructions
-        .filter(|instruction| matches!(instruction.name(), "ARG" | "ENV") && instruction.place().span.start < own)
-        .flat_map(Instruction::pairs)
-        .filter_map(Node::key)
-        .collect()
+/// Names that ARG and ENV declare before an instruction, in its stage and in those that it is built from; and those that
+/// Docker declares.
+fn declared<'a>(stage: Stage<'a>, instruction: Instruction<'a>) -> Vec<&'a str> {
+    let own = instruction.node().span().start;
+    let before = stage.lineage().flat_map(Stage::instructions).filter(|other| other.place().span.start < own);
+    let names =
+        before.filter(|other| matches!(other.name(), "ARG" | "ENV")).flat_map(Instruction::pairs).filter_map(Node::key);
+    names.chain(PROXIES).collect()
 }

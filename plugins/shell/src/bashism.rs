@@ -61,7 +61,7 @@ rule! {
     aliases: &[
         "SC2112", "SC2113", "SC3001", "SC3002", "SC3003", "SC3004", "SC3005", "SC3006", "SC3008", "SC3009", "SC3010", "SC3011",
         "SC3012", "SC3014", "SC3015", "SC3016", "SC3018", "SC3019", "SC3020", "SC3021", "SC3023", "SC3024", "SC3025", "SC3028",
-        "SC3029", "SC3030", "SC3032", "SC3033", "SC3037", "SC3038", "SC3039", "SC3040", "SC3043", "SC3044", "SC3045", "SC3046",
+        "SC3029", "SC3030", "SC3032", "SC3033", "SC3036", "SC3037", "SC3038", "SC3039", "SC3040", "SC3043", "SC3044", "SC3045", "SC3046",
         "SC3047", "SC3048", "SC3050", "SC3053", "SC3054", "SC3057", "SC3059", "SC3060", "SC3061",
     ],
     references: &[
@@ -120,7 +120,10 @@ fn tell(extension: Extension, script: Script, shell: Sh, report: &mut Report) {
         _ => return,
     };
     let finding = report.finding(extension.place, format!("{who} does not know {}", extension.what));
-    finding.aliases(shellcheck::ids(script, extension.ids));
+    // To ShellCheck `echo -e` is another matter where the shell is called dash.
+    let ids: &[&str] =
+        if extension.ids == ["SC3037"] && script.shell() != Some("sh") { &["SC3036"] } else { extension.ids };
+    finding.aliases(shellcheck::ids(script, ids));
 }
 
 #[cfg(test)]
@@ -144,6 +147,7 @@ mod tests {
             "find . -exec a {} +; awk '{print $1}'; echo {} {a}",
             "bash -c '[[ a ]] && source b'",
             "UID=1; echo $UID",
+            "A={b,c} export D={e,f}",
         ] {
             assert_eq!(in_image("debian", run), [""; 0], "{run}");
         }
@@ -165,6 +169,7 @@ mod tests {
             ("source a", "source"),
             ("function f { a; }", "function"),
             ("a {b,c}/d", "{b,c}/d"),
+            ("a \"b\"/{c,d}", "\"b\"/{c,d}"),
             ("for i in {1..3}; do a; done", "{1..3}"),
             ("a <(b)", "<(b)"),
             ("a <<< b", "<<< b"),

@@ -141,9 +141,13 @@ pub(crate) fn in_command(command: Command<'_>) -> Vec<Extension<'_>> {
     let mut found = Vec::new();
     builtin(command, &mut found);
     test(command, &mut found);
-    for word in words::all(command) {
-        let in_declaration = words::is_declaration(command) && words::declared_name(word).is_some();
-        in_word(word, in_declaration, &mut found);
+    for word in command.words() {
+        let is_assigned = words::is_declaration(command) && words::declared_name(word).is_some();
+        in_word(word, is_assigned, &mut found);
+    }
+    for redirection in command.redirections() {
+        in_word(redirection.target(), false, &mut found);
+        redirection.body().into_iter().for_each(|body| in_word(body, true, &mut found));
     }
     assignments(command, &mut found);
     redirections(command, &mut found);
@@ -158,7 +162,7 @@ pub(crate) fn in_compound(compound: Compound<'_>) -> Vec<Extension<'_>> {
         CompoundKind::ForArithmetic => found.push(Extension::new(compound, "for ((…))", Neither, &["SC3005"])),
         CompoundKind::Select => found.push(Extension::new(compound, "select", Neither, &["SC3008"])),
         CompoundKind::FunctionKeyword => {
-            let ids: &[&str] = &["SC2112", "SC2113"];
+            let ids: &[&str] = if has_parentheses(compound) { &["SC2112"] } else { &["SC2113"] };
             found.push(Extension::new(compound, "function", Busybox, ids));
         }
         _ => {}
@@ -173,6 +177,14 @@ pub(crate) fn in_compound(compound: Compound<'_>) -> Vec<Extension<'_>> {
         compound.words().for_each(|word| in_word(word, false, &mut found));
     }
     found
+}
+
+/// Whether `function name` is followed by `()`.
+fn has_parentheses(function: Compound<'_>) -> bool {
+    let document = function.script().instruction().node().document();
+    let text = document.text_at(Span::new(function.place().span.end, function.whole_place().span.end));
+    let rest = text.trim_start().strip_prefix(function.name().unwrap_or_default());
+    rest.is_some_and(|rest| rest.trim_start().starts_with('('))
 }
 
 fn builtin<'a>(command: Command<'a>, found: &mut Vec<Extension<'a>>) {
@@ -268,12 +280,14 @@ fn test<'a>(command: Command<'a>, found: &mut Vec<Extension<'a>>) {
     }
 }
 
-fn in_word<'a>(word: Word<'a>, in_declaration: bool, found: &mut Vec<Extension<'a>>) {
+/// Extensions in a word. In a value that is assigned, no shell expands braces or patterns.
+fn in_word<'a>(word: Word<'a>, is_assigned: bool, found: &mut Vec<Extension<'a>>) {
     let raw = word.raw();
-    if !word.is_quoted() && word.has_brace_expansion() && !in_declaration {
+    if word.has_brace_expansion() && !is_assigned {
         found.push(Extension::new(word, raw, Neither, &["SC3009"]));
     }
     if !word.is_quoted()
+        && !is_assigned
         && word.is_pattern()
         && ["!(", "@(", "?(", "*(", "+("].into_iter().any(|open| raw.contains(open))
     {
@@ -315,6 +329,7 @@ fn variable<'a>(part: Part<'a>, found: &mut Vec<Extension<'a>>) {
 
 fn assignments<'a>(command: Command<'a>, found: &mut Vec<Extension<'a>>) {
     for assignment in command.assignments() {
+        in_word(assignment.value(), true, found);
         let name = assignment.place().span;
         let start = name.start + assignment.name().len() as u32;
         let operator = Span::new(start, assignment.value().place().span.start);

@@ -7,13 +7,13 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// A command behind `||` after one behind `&&`. Commands that only print, assign, end the script or do nothing are accepted
-    /// in the place of `b` and of `c`: there it is a plain way to write what it says.
+    /// A command behind `||` after one behind `&&`. Commands that only print, assign, end the script or do nothing are
+    /// accepted in the place of `b` and of `c`: there it is a plain way to write what it says.
     ///
     /// ## Why it matters
     ///
-    /// The shell runs `c` whenever what stands before failed, be it `a` or `b`. In `test -f x && make install || make all` a
-    /// failed installation is answered by building everything.
+    /// The shell runs `c` whenever what stands before failed, be it `a` or `b`. In `test -f x && make install || make
+    /// all` a failed installation is answered by building everything.
     ///
     /// ## Flagged
     ///

@@ -11,8 +11,8 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// Between backticks, backslashes and quotes mean something else than everywhere else, and one cannot stand in another
-    /// without escapes. `$(…)` has been in POSIX from the beginning.
+    /// Between backticks, backslashes and quotes mean something else than everywhere else, and one cannot stand in
+    /// another without escapes. `$(…)` has been in POSIX from the beginning.
     ///
     /// ## Flagged
     ///

@@ -21,8 +21,8 @@ const DEBIAN_TAGS: [&str; 15] = [
     "trixie", "trusty", "xenial",
 ];
 
-/// Docker official images, and others by their whole name, that are made from Debian or Ubuntu where their tag names nothing
-/// else.
+/// Docker official images, and others by their whole name, that are made from Debian or Ubuntu where their tag names
+/// nothing else.
 const DEBIAN_IMAGES: [&str; 40] = [
     "buildpack-deps",
     "cassandra",

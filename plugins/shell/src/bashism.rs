@@ -12,11 +12,11 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// Text that dash (the `sh` of Debian and Ubuntu) or BusyBox (that of Alpine) reads, for what that shell lacks: `[[`,
-    /// `source`, `function`, arrays, `{a,b}`, `<(…)`, `$'…'`, `<<<`, `&>`, `|&`, `[ a == b ]`, `set -o pipefail`, `echo -e`,
-    /// `${name/a/b}`, `$RANDOM`, `pushd`, `declare`, options of `read` and more. BusyBox knows many of these. In Fedora, CentOS,
-    /// Amazon Linux and the like `sh` is bash, and nothing is flagged; nor where the base image is not a well-known one, or the
-    /// Dockerfile puts another shell in the place of `sh`.
+    /// Text that dash (the `sh` of Debian and Ubuntu) or BusyBox (that of Alpine) reads, for what that shell lacks:
+    /// `[[`, `source`, `function`, arrays, `{a,b}`, `<(…)`, `$'…'`, `<<<`, `&>`, `|&`, `[ a == b ]`, `set -o pipefail`,
+    /// `echo -e`, `${name/a/b}`, `$RANDOM`, `pushd`, `declare`, options of `read` and more. BusyBox knows many of
+    /// these. In Fedora, CentOS, Amazon Linux and the like `sh` is bash, and nothing is flagged; nor where the base
+    /// image is not a well-known one, or the Dockerfile puts another shell in the place of `sh`.
     ///
     /// ## Why it matters
     ///
@@ -48,7 +48,8 @@ rule! {
     ///
     /// ## Other tools
     ///
-    /// hadolint, through ShellCheck, does not know the image and flags all that is beyond POSIX, as the option `posix` does.
+    /// hadolint, through ShellCheck, does not know the image and flags all that is beyond POSIX, as the option `posix`
+    /// does.
     ///
     /// ## References
     ///
@@ -59,17 +60,22 @@ rule! {
     tags: &["portability"],
     precision: High,
     aliases: &[
-        "SC2112", "SC2113", "SC3001", "SC3002", "SC3003", "SC3004", "SC3005", "SC3006", "SC3008", "SC3009", "SC3010", "SC3011",
-        "SC3012", "SC3014", "SC3015", "SC3016", "SC3018", "SC3019", "SC3020", "SC3021", "SC3023", "SC3024", "SC3025", "SC3028",
-        "SC3029", "SC3030", "SC3032", "SC3033", "SC3036", "SC3037", "SC3038", "SC3039", "SC3040", "SC3043", "SC3044", "SC3045", "SC3046",
-        "SC3047", "SC3048", "SC3050", "SC3053", "SC3054", "SC3057", "SC3059", "SC3060", "SC3061",
+        "SC2112", "SC2113", "SC3001", "SC3002", "SC3003", "SC3004", "SC3005", "SC3006", "SC3008", "SC3009", "SC3010",
+        "SC3011", "SC3012", "SC3014", "SC3015", "SC3016", "SC3018", "SC3019", "SC3020", "SC3021", "SC3023", "SC3024",
+        "SC3025", "SC3028", "SC3029", "SC3030", "SC3032", "SC3033", "SC3036", "SC3037", "SC3038", "SC3039", "SC3040",
+        "SC3043", "SC3044", "SC3045", "SC3046", "SC3047", "SC3048", "SC3050", "SC3053", "SC3054", "SC3057", "SC3059",
+        "SC3060", "SC3061",
     ],
     references: &[
         "https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html",
         "https://manpages.debian.org/stable/dash/dash.1.en.html",
         "https://wiki.ubuntu.com/DashAsBinSh",
     ],
-    options: &[OptionSpec::flag("posix", false, "Whether everything beyond POSIX is flagged that `sh` reads, whatever the image.")],
+    options: &[OptionSpec::flag(
+        "posix",
+        false,
+        "Whether everything beyond POSIX is flagged that `sh` reads, whatever the image.",
+    )],
     checks: &[Dockerfile(file)],
 }
 

@@ -11,7 +11,8 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// When the first `cd` fails, `cd ..` leads to a folder above the one where the script began. A subshell comes back by itself.
+    /// When the first `cd` fails, `cd ..` leads to a folder above the one where the script began. A subshell comes back
+    /// by itself.
     ///
     /// ## Flagged
     ///

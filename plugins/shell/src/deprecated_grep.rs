@@ -11,8 +11,8 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// They were never in POSIX as it is now, GNU grep prints a warning since version 3.8, and distributions begin to leave them
-    /// out.
+    /// They were never in POSIX as it is now, GNU grep prints a warning since version 3.8, and distributions begin to
+    /// leave them out.
     ///
     /// ## Flagged
     ///

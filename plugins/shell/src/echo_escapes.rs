@@ -8,8 +8,9 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// `echo` without options whose text has an escape such as `\n` or `\t`, where bash or BusyBox reads the script: they print
-    /// it as it is. The `sh` of Debian and Ubuntu, dash, replaces it. Which one an image has is known of well-known images.
+    /// `echo` without options whose text has an escape such as `\n` or `\t`, where bash or BusyBox reads the script:
+    /// they print it as it is. The `sh` of Debian and Ubuntu, dash, replaces it. Which one an image has is known of
+    /// well-known images.
     ///
     /// ## Why it matters
     ///

@@ -7,12 +7,13 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// `find` in a pipe to `xargs`, without `-print0` there and `-0` here. An `xargs` with `-d` or `-I` splits at line ends and is
-    /// accepted.
+    /// `find` in a pipe to `xargs`, without `-print0` there and `-0` here. An `xargs` with `-d` or `-I` splits at line
+    /// ends and is accepted.
     ///
     /// ## Why it matters
     ///
-    /// A name with a blank arrives as two, one with a quote is an error. Packages of Python and Node.js hold such names.
+    /// A name with a blank arrives as two, one with a quote is an error. Packages of Python and Node.js hold such
+    /// names.
     ///
     /// ## Flagged
     ///

@@ -7,8 +7,8 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// Arguments that begin with `*` or `?`, unless `--` stands before them. `echo`, `printf` and tests take no file for an
-    /// option, and the expressions of `find` name no files.
+    /// Arguments that begin with `*` or `?`, unless `--` stands before them. `echo`, `printf` and tests take no file
+    /// for an option, and the expressions of `find` name no files.
     ///
     /// ## Why it matters
     ///

@@ -11,8 +11,8 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// `$?` belongs to whatever ran last, so an `echo` that somebody adds before the condition changes what it tests. With
-    /// `set -e` the script ends before it gets there.
+    /// `$?` belongs to whatever ran last, so an `echo` that somebody adds before the condition changes what it tests.
+    /// With `set -e` the script ends before it gets there.
     ///
     /// ## Flagged
     ///

@@ -8,13 +8,15 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// Words such as `"NAME="value""` and `"{"key":"value"}"`: text between two texts in double quotes, where the first ends, or
-    /// the second begins, with a sign before which a quote is meant to stand: `=`, `:`, `,`, a bracket or a blank.
+    /// Words such as `"NAME="value""` and `"{"key":"value"}"`: text between two texts in double quotes, where the first
+    /// ends, or the second begins, with a sign before which a quote is meant to stand: `=`, `:`, `,`, a bracket or a
+    /// blank.
     ///
     /// ## Why it matters
     ///
-    /// The second quote ends what the first began. The quotes that were meant as text are gone, and what stands between them is
-    /// open to splitting: a configuration file or a JSON text gets other content than the Dockerfile seems to say.
+    /// The second quote ends what the first began. The quotes that were meant as text are gone, and what stands between
+    /// them is open to splitting: a configuration file or a JSON text gets other content than the Dockerfile seems to
+    /// say.
     ///
     /// ## Flagged
     ///
@@ -36,8 +38,8 @@ rule! {
     ///
     /// ## Options
     ///
-    /// `always` (default `false`): whether any text between two texts in double quotes is flagged, whatever signs stand there,
-    /// and a variable or a substitution there too.
+    /// `always` (default `false`): whether any text between two texts in double quotes is flagged, whatever signs stand
+    /// there, and a variable or a substitution there too.
     ///
     /// ## Other tools
     ///
@@ -50,7 +52,11 @@ rule! {
     precision: High,
     aliases: &["SC2140", "SC2027"],
     references: &["https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02_03"],
-    options: &[OptionSpec::flag("always", false, "Whether any text, variable or substitution between two texts in double quotes is flagged.")],
+    options: &[OptionSpec::flag(
+        "always",
+        false,
+        "Whether any text, variable or substitution between two texts in double quotes is flagged.",
+    )],
     checks: &[Command(command)],
 }
 

@@ -2,8 +2,8 @@
 
 use hullmark_sdk::prelude::*;
 
-/// The command that stands next in the same script, substitutions left out; nothing at the end, or where a substitution that
-/// holds the command ends.
+/// The command that stands next in the same script, substitutions left out; nothing at the end, or where a substitution
+/// that holds the command ends.
 pub(crate) fn next(command: Command<'_>) -> Option<Command<'_>> {
     let is_beside = move |other: &Command<'_>| {
         other.script().place() == command.script().place() && other.parent() == command.parent()

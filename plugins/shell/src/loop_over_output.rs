@@ -11,8 +11,8 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// The shell splits the output at every blank, not at the end of each name or line, and takes `*` in it for a pattern: a
-    /// name with a blank becomes two.
+    /// The shell splits the output at every blank, not at the end of each name or line, and takes `*` in it for a
+    /// pattern: a name with a blank becomes two.
     ///
     /// ## Flagged
     ///

@@ -10,14 +10,14 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// Variables of a `RUN` that neither it nor `ARG` nor `ENV` sets, while an earlier `RUN` of the stage, or of one that it is
-    /// built from, does. Nothing is said where the script reads a file (`.`, `source`) or says what holds without a value
-    /// (`${name:-…}`).
+    /// Variables of a `RUN` that neither it nor `ARG` nor `ENV` sets, while an earlier `RUN` of the stage, or of one
+    /// that it is built from, does. Nothing is said where the script reads a file (`.`, `source`) or says what holds
+    /// without a value (`${name:-…}`).
     ///
     /// ## Why it matters
     ///
-    /// Each `RUN` has a shell of its own: what `export` sets ends with it. The variable is empty, and the command does something
-    /// else than was meant.
+    /// Each `RUN` has a shell of its own: what `export` sets ends with it. The variable is empty, and the command does
+    /// something else than was meant.
     ///
     /// ## Flagged
     ///
@@ -41,13 +41,13 @@ rule! {
     ///
     /// ## Options
     ///
-    /// `unset` (default `false`): whether every variable with a small letter in its name is flagged that nothing in the file
-    /// sets.
+    /// `unset` (default `false`): whether every variable with a small letter in its name is flagged that nothing in the
+    /// file sets.
     ///
     /// ## Other tools
     ///
-    /// hadolint, through ShellCheck, does not know what an earlier `RUN` set: it flags every variable that is not in capitals
-    /// and that nothing sets, which the option `unset` does here.
+    /// hadolint, through ShellCheck, does not know what an earlier `RUN` set: it flags every variable that is not in
+    /// capitals and that nothing sets, which the option `unset` does here.
     ///
     /// ## References
     ///
@@ -56,7 +56,11 @@ rule! {
     precision: High,
     aliases: &["SC2154"],
     references: &["https://docs.docker.com/reference/dockerfile/#run"],
-    options: &[OptionSpec::flag("unset", false, "Whether every variable with a small letter in its name is flagged that nothing in the file sets.")],
+    options: &[OptionSpec::flag(
+        "unset",
+        false,
+        "Whether every variable with a small letter in its name is flagged that nothing in the file sets.",
+    )],
     checks: &[Stage(stage)],
 }
 

@@ -7,13 +7,13 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// Substitutions in the assignments of `export`, `readonly`, `local`, `declare` and `typeset`. Commands that do not fail, as
-    /// `pwd`, `date` and `mktemp -d` practically do, are accepted.
+    /// Substitutions in the assignments of `export`, `readonly`, `local`, `declare` and `typeset`. Commands that do not
+    /// fail, as `pwd`, `date` and `mktemp -d` practically do, are accepted.
     ///
     /// ## Why it matters
     ///
-    /// The exit status is that of `export`, which is 0. Neither `&&` nor `set -e` notices that the command failed, and the
-    /// build goes on with an empty value.
+    /// The exit status is that of `export`, which is 0. Neither `&&` nor `set -e` notices that the command failed, and
+    /// the build goes on with an empty value.
     ///
     /// ## Flagged
     ///

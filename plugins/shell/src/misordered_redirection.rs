@@ -7,12 +7,13 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// `2>&1` before a redirection of the output to a file, where the output goes neither into a pipe nor into a variable.
+    /// `2>&1` before a redirection of the output to a file, where the output goes neither into a pipe nor into a
+    /// variable.
     ///
     /// ## Why it matters
     ///
-    /// The shell takes redirections from left to right: `2>&1 >file` sends errors to the terminal and only the output to the
-    /// file. What was meant to be silent, or to be kept, is not.
+    /// The shell takes redirections from left to right: `2>&1 >file` sends errors to the terminal and only the output
+    /// to the file. What was meant to be silent, or to be kept, is not.
     ///
     /// ## Flagged
     ///

@@ -8,10 +8,10 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// Variables in capitals of a `RUN` that neither it nor `ARG` nor `ENV` sets, while one of these, or Docker itself, sets
-    /// another whose name differs in one letter, or in two that have changed places. Nothing is said of names of less than five
-    /// letters, of two that differ in a digit, nor where the script reads a file (`.`, `source`) or says what holds without a
-    /// value (`${NAME:-…}`).
+    /// Variables in capitals of a `RUN` that neither it nor `ARG` nor `ENV` sets, while one of these, or Docker itself,
+    /// sets another whose name differs in one letter, or in two that have changed places. Nothing is said of names of
+    /// less than five letters, of two that differ in a digit, nor where the script reads a file (`.`, `source`) or says
+    /// what holds without a value (`${NAME:-…}`).
     ///
     /// ## Why it matters
     ///

@@ -11,8 +11,8 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// What `ls` prints depends on the system and the language, and names with blanks, line ends or other signs cannot be told
-    /// apart in it.
+    /// What `ls` prints depends on the system and the language, and names with blanks, line ends or other signs cannot
+    /// be told apart in it.
     ///
     /// ## Flagged
     ///

@@ -5,13 +5,13 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// A shell or another interpreter that gets its script from `curl`, `wget` or `fetch`: through a pipe, as `<(…)`, as
-    /// `"$(…)"` behind `-c`, or through `eval`, `.` and `source`. A download from `localhost` is accepted.
+    /// A shell or another interpreter that gets its script from `curl`, `wget` or `fetch`: through a pipe, as `<(…)`,
+    /// as `"$(…)"` behind `-c`, or through `eval`, `.` and `source`. A download from `localhost` is accepted.
     ///
     /// ## Why it matters
     ///
-    /// Nobody compares what comes with what was meant: whoever controls the server, or the way to it, runs commands in the
-    /// build, and every build may get another script. A download that breaks off in the middle is run up to there.
+    /// Nobody compares what comes with what was meant: whoever controls the server, or the way to it, runs commands in
+    /// the build, and every build may get another script. A download that breaks off in the middle is run up to there.
     ///
     /// ## Flagged
     ///

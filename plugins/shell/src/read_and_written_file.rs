@@ -7,12 +7,13 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// `>` to a file that the same pipeline reads: through `<`, or as an operand of `cat`, `sed`, `grep`, `sort`, `jq` and
-    /// their like.
+    /// `>` to a file that the same pipeline reads: through `<`, or as an operand of `cat`, `sed`, `grep`, `sort`, `jq`
+    /// and their like.
     ///
     /// ## Why it matters
     ///
-    /// The shell opens and empties the file before the command starts. The command reads nothing, and the file stays empty.
+    /// The shell opens and empties the file before the command starts. The command reads nothing, and the file stays
+    /// empty.
     ///
     /// ## Flagged
     ///

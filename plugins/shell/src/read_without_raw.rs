@@ -11,8 +11,8 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// Without `-r` a backslash in the input is an escape: it vanishes, and at the end of a line it joins the next one. Paths,
-    /// passwords and regular expressions arrive changed.
+    /// Without `-r` a backslash in the input is an escape: it vanishes, and at the end of a line it joins the next one.
+    /// Paths, passwords and regular expressions arrive changed.
     ///
     /// ## Flagged
     ///

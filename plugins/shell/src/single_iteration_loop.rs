@@ -11,7 +11,8 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// Often a `$` is missing, or quotes have made one word of several. A loop kept for a list that grows and shrinks is sound.
+    /// Often a `$` is missing, or quotes have made one word of several. A loop kept for a list that grows and shrinks
+    /// is sound.
     ///
     /// ## Flagged
     ///

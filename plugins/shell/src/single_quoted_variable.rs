@@ -7,13 +7,13 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// `$name`, `${…}`, `$(…)` and text between backticks in single quotes, but not in what another program is to read: scripts
-    /// of shells, `awk`, `perl`, `find`, `jq` and their like, values of `PS1`.
+    /// `$name`, `${…}`, `$(…)` and text between backticks in single quotes, but not in what another program is to read:
+    /// scripts of shells, `awk`, `perl`, `find`, `jq` and their like, values of `PS1`.
     ///
     /// ## Why it matters
     ///
-    /// The program gets the sign `$` and the name. Where the value was meant, double quotes belong there. Where the text itself
-    /// was meant, as in a script that is written to a file, all is well.
+    /// The program gets the sign `$` and the name. Where the value was meant, double quotes belong there. Where the
+    /// text itself was meant, as in a script that is written to a file, all is well.
     ///
     /// ## Flagged
     ///

@@ -11,8 +11,8 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// Nothing runs afterwards, or the command fails on what the build must not touch. Most often a blank or a slash too much
-    /// stands in the path.
+    /// Nothing runs afterwards, or the command fails on what the build must not touch. Most often a blank or a slash
+    /// too much stands in the path.
     ///
     /// ## Flagged
     ///
@@ -48,7 +48,11 @@ rule! {
     precision: High,
     aliases: &["SC2114", "SC2115"],
     references: &["https://refspecs.linuxfoundation.org/FHS_3.0/fhs/index.html"],
-    options: &[OptionSpec::flag("shared", false, "Whether `/home`, `/media`, `/mnt`, `/usr/local` and `/usr/share` are flagged too.")],
+    options: &[OptionSpec::flag(
+        "shared",
+        false,
+        "Whether `/home`, `/media`, `/mnt`, `/usr/local` and `/usr/share` are flagged too.",
+    )],
     checks: &[Command(command)],
 }
 

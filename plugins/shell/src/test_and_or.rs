@@ -11,8 +11,8 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// With more than four words the result depends on the shell and on what the words hold: an operand `(` or `!` is taken for
-    /// an operator. POSIX has removed both.
+    /// With more than four words the result depends on the shell and on what the words hold: an operand `(` or `!` is
+    /// taken for an operator. POSIX has removed both.
     ///
     /// ## Flagged
     ///

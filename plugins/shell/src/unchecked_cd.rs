@@ -7,13 +7,13 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// `cd`, `pushd` and `popd` whose failure nothing looks at, while a command follows in the same shell after `;` or on the
-    /// next line. `&&`, `||`, a condition and `set -e` look at it. `cd /`, `cd .` and `cd ..` do not fail.
+    /// `cd`, `pushd` and `popd` whose failure nothing looks at, while a command follows in the same shell after `;` or
+    /// on the next line. `&&`, `||`, a condition and `set -e` look at it. `cd /`, `cd .` and `cd ..` do not fail.
     ///
     /// ## Why it matters
     ///
-    /// The shell goes on where it stands. A build that meant to delete or to install in one folder does it in another, and the
-    /// instruction succeeds.
+    /// The shell goes on where it stands. A build that meant to delete or to install in one folder does it in another,
+    /// and the instruction succeeds.
     ///
     /// ## Flagged
     ///

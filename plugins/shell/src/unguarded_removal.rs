@@ -9,14 +9,14 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// Paths of `rm -r` that hold variables and name `/`, `/usr`, `/lib` or another folder of the system when those variables
-    /// are empty: `"$DIR/"*`, `$PREFIX/lib`. A variable counts as never empty where the script, `ARG` or `ENV` gives it a value,
-    /// and where it is written `${DIR:?}`.
+    /// Paths of `rm -r` that hold variables and name `/`, `/usr`, `/lib` or another folder of the system when those
+    /// variables are empty: `"$DIR/"*`, `$PREFIX/lib`. A variable counts as never empty where the script, `ARG` or
+    /// `ENV` gives it a value, and where it is written `${DIR:?}`.
     ///
     /// ## Why it matters
     ///
-    /// An unset variable, or one with a typing error, is empty to the shell. `rm -rf "$DIR/"*` then removes everything that the
-    /// user of the build may remove.
+    /// An unset variable, or one with a typing error, is empty to the shell. `rm -rf "$DIR/"*` then removes everything
+    /// that the user of the build may remove.
     ///
     /// ## Flagged
     ///

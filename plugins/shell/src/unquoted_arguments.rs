@@ -7,13 +7,13 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// `$@`, `$*`, `${name[@]}` and `${name[*]}` outside double quotes, in the words of a command and in those that `for` goes
-    /// over.
+    /// `$@`, `$*`, `${name[@]}` and `${name[*]}` outside double quotes, in the words of a command and in those that
+    /// `for` goes over.
     ///
     /// ## Why it matters
     ///
-    /// Without quotes each argument is split at blanks and taken for a pattern: the program gets others than were given. Only
-    /// `"$@"` hands on what came in.
+    /// Without quotes each argument is split at blanks and taken for a pattern: the program gets others than were
+    /// given. Only `"$@"` hands on what came in.
     ///
     /// ## Flagged
     ///

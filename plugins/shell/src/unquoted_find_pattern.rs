@@ -7,13 +7,13 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// The words after `-name`, `-iname`, `-path`, `-ipath`, `-wholename`, `-lname`, `-ilname`, `-regex` and `-iregex` of `find`
-    /// that have `*`, `?` or `[` outside quotes.
+    /// The words after `-name`, `-iname`, `-path`, `-ipath`, `-wholename`, `-lname`, `-ilname`, `-regex` and `-iregex`
+    /// of `find` that have `*`, `?` or `[` outside quotes.
     ///
     /// ## Why it matters
     ///
-    /// Where the current folder holds files that match, the shell puts their names in the place of the pattern: `find` then
-    /// looks for one name only, or fails. The same line finds everything today and almost nothing tomorrow.
+    /// Where the current folder holds files that match, the shell puts their names in the place of the pattern: `find`
+    /// then looks for one name only, or fails. The same line finds everything today and almost nothing tomorrow.
     ///
     /// ## Flagged
     ///

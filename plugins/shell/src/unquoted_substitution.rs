@@ -7,13 +7,13 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// `$(…)` and backticks outside double quotes among the operands of `[` and `test`. Commands that always print one word, as
-    /// `uname`, `id` and `nproc` do, are accepted.
+    /// `$(…)` and backticks outside double quotes among the operands of `[` and `test`. Commands that always print one
+    /// word, as `uname`, `id` and `nproc` do, are accepted.
     ///
     /// ## Why it matters
     ///
-    /// The shell splits the output at blanks and drops it where it is empty. `[ $(cat version) = 1.2 ]` becomes `[ = 1.2 ]`,
-    /// which is no comparison but an error; in a condition it counts as false, and nobody notices.
+    /// The shell splits the output at blanks and drops it where it is empty. `[ $(cat version) = 1.2 ]` becomes `[ =
+    /// 1.2 ]`, which is no comparison but an error; in a condition it counts as false, and nobody notices.
     ///
     /// ## Flagged
     ///
@@ -35,7 +35,8 @@ rule! {
     ///
     /// ## Options
     ///
-    /// `everywhere` (default `false`): whether substitutions in the arguments of all commands are flagged, whatever they run.
+    /// `everywhere` (default `false`): whether substitutions in the arguments of all commands are flagged, whatever
+    /// they run.
     ///
     /// ## Other tools
     ///
@@ -48,7 +49,11 @@ rule! {
     precision: High,
     aliases: &["SC2046"],
     references: &["https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_06_05"],
-    options: &[OptionSpec::flag("everywhere", false, "Whether substitutions in the arguments of all commands are flagged, whatever they run.")],
+    options: &[OptionSpec::flag(
+        "everywhere",
+        false,
+        "Whether substitutions in the arguments of all commands are flagged, whatever they run.",
+    )],
     checks: &[Command(command)],
 }
 

@@ -8,14 +8,16 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// Variables outside double quotes among the operands of `[` and `test`, and among the paths of `rm`, `rmdir`, `mv`, `cp`,
-    /// `ln`, `chmod`, `chown` and `chgrp`. Nothing is said of a variable that is known to be one word: a number such as `$?`,
-    /// what the script gives it as plain text, what `ARG` and `ENV` give it, `$TARGETARCH`, `$HOME` and their like.
+    /// Variables outside double quotes among the operands of `[` and `test`, and among the paths of `rm`, `rmdir`,
+    /// `mv`, `cp`, `ln`, `chmod`, `chown` and `chgrp`. Nothing is said of a variable that is known to be one word: a
+    /// number such as `$?`, what the script gives it as plain text, what `ARG` and `ENV` give it, `$TARGETARCH`,
+    /// `$HOME` and their like.
     ///
     /// ## Why it matters
     ///
-    /// The shell splits what an unquoted variable holds at blanks, takes `*` in it for a pattern, and drops it where it is empty.
-    /// `[ $MODE = dev ]` is an error when `MODE` is empty, and `rm -r $dir` removes two other things when `dir` has a blank.
+    /// The shell splits what an unquoted variable holds at blanks, takes `*` in it for a pattern, and drops it where it
+    /// is empty. `[ $MODE = dev ]` is an error when `MODE` is empty, and `rm -r $dir` removes two other things when
+    /// `dir` has a blank.
     ///
     /// ## Flagged
     ///
@@ -39,11 +41,13 @@ rule! {
     ///
     /// ## Options
     ///
-    /// `everywhere` (default `false`): whether the arguments of all commands are looked at, and targets of redirections.
+    /// `everywhere` (default `false`): whether the arguments of all commands are looked at, and targets of
+    /// redirections.
     ///
     /// ## Other tools
     ///
-    /// hadolint, through ShellCheck, looks everywhere; what `ARG` and `ENV` declare it takes for one word even without a value.
+    /// hadolint, through ShellCheck, looks everywhere; what `ARG` and `ENV` declare it takes for one word even without
+    /// a value.
     ///
     /// ## References
     ///
@@ -52,7 +56,11 @@ rule! {
     precision: High,
     aliases: &["SC2086"],
     references: &["https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_06_05"],
-    options: &[OptionSpec::flag("everywhere", false, "Whether the arguments of all commands are looked at, and targets of redirections.")],
+    options: &[OptionSpec::flag(
+        "everywhere",
+        false,
+        "Whether the arguments of all commands are looked at, and targets of redirections.",
+    )],
     checks: &[Dockerfile(file)],
 }
 

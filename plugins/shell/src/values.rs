@@ -122,8 +122,8 @@ impl<'a> Values<'a> {
         self.declared.iter().copied().chain(self.given.keys().copied())
     }
 
-    /// The variables of the instruction that neither its scripts nor ARG and ENV set, each where it is used first, with the
-    /// command. None where the scripts read what is not known, or the form says what holds without a value.
+    /// The variables of the instruction that neither its scripts nor ARG and ENV set, each where it is used first, with
+    /// the command. None where the scripts read what is not known, or the form says what holds without a value.
     pub(crate) fn unset(&self) -> Vec<(&'a str, Part<'a>, Command<'a>)> {
         let mut found: Vec<(&str, Part<'_>, Command<'_>)> = Vec::new();
         let commands = || self.instruction.into_iter().flat_map(Instruction::commands);
@@ -170,8 +170,8 @@ impl<'a> Values<'a> {
         self.given.contains_key(name)
     }
 
-    /// Whether what a variable stands for is at most one word, neither split nor taken for a pattern, by what the scripts
-    /// assign.
+    /// Whether what a variable stands for is at most one word, neither split nor taken for a pattern, by what the
+    /// scripts assign.
     pub(crate) fn is_one_word(&self, part: Part<'a>) -> bool {
         self.is_plain(part, DEPTH)
     }
@@ -182,8 +182,8 @@ impl<'a> Values<'a> {
         given.is_some_and(|given| given.iter().any(|given| given.is_empty())) && part.operator().is_none()
     }
 
-    /// Whether what a variable stands for is exactly one word: by what the scripts assign, by what ARG and ENV give, or by what
-    /// it is for.
+    /// Whether what a variable stands for is exactly one word: by what the scripts assign, by what ARG and ENV give, or
+    /// by what it is for.
     pub(crate) fn is_harmless(&self, part: Part<'a>) -> bool {
         let name = part.name().unwrap_or_default();
         self.is_one_word(part) && !self.may_be_empty(part)
@@ -224,8 +224,8 @@ fn is_plain(text: &str) -> bool {
     !text.contains(|char: char| char.is_whitespace() || matches!(char, '*' | '?' | '['))
 }
 
-/// Names that ARG and ENV declare before an instruction, in its stage and in those that it is built from; and those that
-/// Docker declares.
+/// Names that ARG and ENV declare before an instruction, in its stage and in those that it is built from; and those
+/// that Docker declares.
 fn declared<'a>(stage: Stage<'a>, instruction: Instruction<'a>) -> Vec<&'a str> {
     let own = instruction.node().span().start;
     let before = stage.lineage().flat_map(Stage::instructions).filter(|other| other.place().span.start < own);

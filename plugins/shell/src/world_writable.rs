@@ -5,13 +5,13 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// Modes of `chmod`, and of `-m` of `mkdir` and `install`, that let others write: `777`, `666`, `a+w`, `o+rwx`. A folder with
-    /// the sticky bit, as `/tmp` has it (`1777`, `+t`), is accepted.
+    /// Modes of `chmod`, and of `-m` of `mkdir` and `install`, that let others write: `777`, `666`, `a+w`, `o+rwx`. A
+    /// folder with the sticky bit, as `/tmp` has it (`1777`, `+t`), is accepted.
     ///
     /// ## Why it matters
     ///
-    /// Any process in the container, whoever it runs as, can replace the program, the script or the configuration there. With a
-    /// program that a privileged user runs, that is all it takes.
+    /// Any process in the container, whoever it runs as, can replace the program, the script or the configuration
+    /// there. With a program that a privileged user runs, that is all it takes.
     ///
     /// ## Flagged
     ///
@@ -29,8 +29,8 @@ rule! {
     ///
     /// ## How to fix
     ///
-    /// Give the files to the user who has to write them; for an arbitrary user of OpenShift give them to group 0 and write
-    /// `g=u`.
+    /// Give the files to the user who has to write them; for an arbitrary user of OpenShift give them to group 0 and
+    /// write `g=u`.
     ///
     /// ## References
     ///

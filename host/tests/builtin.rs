@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use hullmark::document::{Document, Source, parse_dockerfile};
 use hullmark::finding::Plugin;
+use hullmark::own;
 use hullmark::plugin::{Checked, Limits, PluginError, Registry, Worker};
 use hullmark::policy::{self, Policies, RuleSettings, Selection};
-use hullmark::syntax;
 
 const DOCKERFILES: [&str; 4] = [
     "FROM node\nRUN npm install\nUSER root\n",
@@ -98,9 +98,9 @@ fn under(policy: &str, plugins: &[&Plugin]) -> Selection {
 #[test]
 fn every_built_in_policy_names_what_exists() {
     let (registry, _) = Registry::load(true, &[], Limits::default());
-    let syntax = syntax::plugin();
+    let own = own::plugins();
     let mut plugins: Vec<&Plugin> = registry.plugins().iter().map(|plugin| plugin.info()).collect();
-    plugins.push(&syntax);
+    plugins.extend(&own);
     let mut worker = Worker::new(&registry, false);
     for policy in policy::builtin() {
         let selection = under(policy, &plugins);
@@ -128,9 +128,8 @@ fn policy_of(alias: &str) -> Option<&'static str> {
 #[test]
 fn the_policy_of_a_tool_turns_on_every_check_of_that_tool_or_says_that_it_is_off() {
     let (registry, _) = Registry::load(true, &[], Limits::default());
-    let syntax = syntax::plugin();
-    let plugins: Vec<&Plugin> =
-        std::iter::once(&syntax).chain(registry.plugins().iter().map(|plugin| plugin.info())).collect();
+    let own = own::plugins();
+    let plugins: Vec<&Plugin> = own.iter().chain(registry.plugins().iter().map(|plugin| plugin.info())).collect();
     let mut forgotten = Vec::new();
     for policy in ["buildkit", "checkov", "hadolint", "kube-linter", "kube-score", "polaris", "trivy"] {
         let selection = under(policy, &plugins);

@@ -1,7 +1,7 @@
 use hullmark_sdk::prelude::*;
 
-use hullmark_sdk::nearest;
 use crate::stage_sources::{Source, sources};
+use hullmark_sdk::nearest;
 
 rule! {
     /// `COPY --from` names a stage that does not exist.

@@ -299,7 +299,7 @@ impl<'a> Object<'a> {
     ///             return;
     ///         }
     ///     };
-    ///     let spec = deployment.spec.unwrap_or_default();
+    ///     let spec = deployment.spec;
     ///     if spec.paused == Some(true) && spec.replicas != Some(0) {
     ///         report.finding(object.anchor(&["spec", "paused"]), "the Deployment is paused");
     ///     }

@@ -93,8 +93,12 @@ pub(crate) fn reader(script: Script<'_>) -> Sh {
     }
 }
 
-/// What `sh` is in a stage.
+/// What `sh` is in a stage; looked up once, since every script of the stage asks.
 fn of_stage(stage: Stage<'_>) -> Sh {
+    *stage.from().node().document().derived(stage.index(), || look_up(stage))
+}
+
+fn look_up(stage: Stage<'_>) -> Sh {
     // Who links another shell to its place knows why.
     if stage.lineage().any(|stage| stage.commands().any(changes_sh)) {
         return Sh::Unknown;

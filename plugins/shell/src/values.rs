@@ -1,5 +1,6 @@
 //! What the variables of a script may hold, as far as its text and the Dockerfile tell.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use hullmark_sdk::prelude::*;
@@ -86,7 +87,8 @@ impl Given<'_> {
 pub(crate) struct Values<'a> {
     instruction: Option<Instruction<'a>>,
     given: HashMap<&'a str, Vec<Given<'a>>>,
-    declared: Vec<&'a str>,
+    /// Names of ARG and ENV before it; found when the first variable asks, since most instructions have none.
+    declared: OnceCell<Vec<&'a str>>,
 }
 
 impl<'a> Values<'a> {
@@ -104,8 +106,6 @@ impl<'a> Values<'a> {
                 values.given.entry(name).or_default().push(Given::Unknown);
             }
         }
-        let stage = instruction.commands().next().and_then(Command::stage);
-        values.declared = stage.map(|stage| declared(stage, instruction)).unwrap_or_default();
         values
     }
 
@@ -119,7 +119,7 @@ impl<'a> Values<'a> {
 
     /// Names of all variables that something sets.
     pub(crate) fn names(&self) -> impl Iterator<Item = &'a str> {
-        self.declared.iter().copied().chain(self.given.keys().copied())
+        self.declared().iter().copied().chain(self.given.keys().copied())
     }
 
     /// The variables of the instruction that neither its scripts nor ARG and ENV set, each where it is used first, with
@@ -160,9 +160,16 @@ impl<'a> Values<'a> {
         }
     }
 
+    fn declared(&self) -> &[&'a str] {
+        self.declared.get_or_init(|| {
+            let stage = self.instruction.and_then(|instruction| instruction.commands().next()?.stage());
+            self.instruction.zip(stage).map(|(instruction, stage)| declared(stage, instruction)).unwrap_or_default()
+        })
+    }
+
     /// Whether ARG or ENV declares a variable before the instruction.
     pub(crate) fn is_declared(&self, name: &str) -> bool {
-        self.declared.contains(&name)
+        self.declared().contains(&name)
     }
 
     /// Whether the scripts of the instruction give a variable a value.

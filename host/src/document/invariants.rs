@@ -1,7 +1,7 @@
 //! What holds for every text, however odd. The property tests hold documents to it, and so do the fuzz targets of `fuzz/`,
 //! which take in this file.
 
-use crate::document::dockerfile::{Escape, Instruction, read};
+use crate::document::dockerfile::{Command, Escape, Instruction, read};
 use crate::document::{Commands, Document, NONE, NodeId, Problem, Span, Tree, commands, context, kind};
 
 /// Whether a span lies in the text, on character boundaries.
@@ -75,7 +75,9 @@ pub(crate) fn dockerfile(document: &Document) {
 /// Whether all of an instruction became tokens.
 fn is_understood(instruction: &Instruction<'_>) -> bool {
     let last = instruction.trigger.as_ref().unwrap_or(&instruction.statement);
-    instruction.fault.is_none() && last.command.is_some()
+    // An ONBUILD that triggers another is refused, and what that would trigger is not read.
+    let is_refused = instruction.trigger.is_some() && last.command == Some(Command::Onbuild);
+    instruction.fault.is_none() && last.command.is_some() && !is_refused
 }
 
 /// The smallest pieces that nodes stand for, none inside another: a comment between the lines of a token is left out.

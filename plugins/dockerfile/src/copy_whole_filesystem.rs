@@ -70,7 +70,8 @@ fn stage(stage: &Stage, report: &mut Report) {
             continue;
         }
         if let Some(path) = paths.into_iter().find(|path| path.resolved() == Some("/")) {
-            let finding = report.finding(path, format!("the whole file system of `{}` is copied", from.name));
+            let kind = if from.stage(file).is_some() { "stage" } else { "image" };
+            let finding = report.finding(path, format!("the whole file system of {kind} `{}` is copied", from.name));
             if written(path) != "/" || written(destination) != "/" {
                 finding.aliases(&[]);
             }

@@ -31,7 +31,7 @@ rule! {
     ///
     /// ## Other tools
     ///
-    /// Trivy flags `22/udp` too, which SSH does not use.
+    /// Trivy flags `22/udp` too, which SSH does not use, and neither Trivy nor Checkov knows `22/TCP`.
     ///
     /// ## References
     ///
@@ -48,7 +48,9 @@ fn expose(instruction: &Instruction, report: &mut Report) {
     for port in instruction.arguments() {
         let written = port.value().unwrap_or_default();
         if written == "22" || written.eq_ignore_ascii_case("22/tcp") {
-            report.finding(port, format!("`{written}` is the port of SSH"));
+            let is_plain = matches!(written, "22" | "22/tcp");
+            let finding = report.finding(port, format!("`{written}` is the port of SSH"));
+            finding.aliases_if(&[("DS-0004", is_plain), ("CKV_DOCKER_1", is_plain)]);
         }
     }
 }

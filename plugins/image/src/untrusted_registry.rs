@@ -69,6 +69,7 @@ rule! {
     ///   repository (`ghcr.io/acme` allows `ghcr.io/acme/web`, not `ghcr.io/acme-labs/web`). `*` at the start or the end of either
     ///   part stands for anything. An image without a registry comes from `docker.io`, and those of one word from
     ///   `docker.io/library`.
+    /// - `unresolved` (default: `false`): flag an image of `FROM` too whose registry is a variable that has no value in the file.
     ///
     /// ## Other tools
     ///
@@ -85,21 +86,44 @@ rule! {
     aliases: &["DL3026", "KSV-0125", "KSV-0032", "KSV-0033", "KSV-0034", "KSV-0035"],
     references: &["https://docs.docker.com/reference/cli/docker/image/tag/"],
     fragments: true,
-    options: &[OptionSpec::texts(
-        "registries",
-        &[],
-        "registries to allow, such as `ghcr.io/acme` or `*.acme.example`; while there are none, the rule says nothing",
-    )],
+    options: &[
+        OptionSpec::texts(
+            "registries",
+            &[],
+            "registries to allow, such as `ghcr.io/acme` or `*.acme.example`; while there are none, the rule says nothing",
+        ),
+        OptionSpec::flag(
+            "unresolved",
+            false,
+            "whether to flag an image of `FROM` too whose registry is a variable that has no value in the file",
+        ),
+    ],
     checks: &[Stage(stage), Instruction("COPY", borrowed), Instruction("RUN", borrowed), Container(container)],
 }
 
 fn stage(stage: &Stage, report: &mut Report) {
-    let Some(image) = stage.image() else { return };
+    let Some(image) = stage.image() else {
+        unresolved(stage, report);
+        return;
+    };
     let Some(registry) = untrusted(image.text(), report) else { return };
     let message = format!("{} comes from `{registry}`, which is not an allowed registry", origin::title(stage, &image));
     let finding = report.finding(image.name_place(), message);
     finding.aliases(&["DL3026"]);
     origin::explain(finding, stage);
+}
+
+fn unresolved(stage: &Stage, report: &mut Report) {
+    let written = origin::written(stage);
+    let registry = written.split_once('/').map_or(written, |(registry, _)| registry);
+    let options = report.options();
+    let is_limited =
+        options.texts("registries").next().is_some() && options.texts("registries").all(|each| each != "*");
+    let is_open = origin::is_unresolved(stage) && registry.contains('$');
+    if options.flag("unresolved") && is_limited && is_open {
+        let message = format!("image `{written}` may come from any registry");
+        report.finding(stage.place(), message).aliases(&["DL3026"]);
+    }
 }
 
 fn borrowed(instruction: &Instruction, report: &mut Report) {
@@ -173,6 +197,15 @@ mod tests {
     #[test]
     fn an_empty_list_says_nothing() {
         assert_eq!(dockerfile(&RULE, "FROM anything.example/a:1\n"), [""; 0]);
+    }
+
+    #[test]
+    fn a_registry_may_have_to_be_told() {
+        let text = "ARG D=ghcr.io\nFROM $A\nFROM $A/b:1\nFROM $D/a\nFROM quay.io/$A\nFROM scratch AS s\nFROM s\n";
+        let found = |options: &str| Trial::with(&RULE, options).dockerfile(text);
+        assert_eq!(found(r#"{"registries": ["ghcr.io"], "unresolved": true}"#), ["$A", "$A/b:1"]);
+        assert_eq!(found(r#"{"unresolved": true}"#), [""; 0]);
+        assert_eq!(found(r#"{"registries": ["*"], "unresolved": true}"#), [""; 0]);
     }
 
     #[test]

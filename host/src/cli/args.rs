@@ -23,7 +23,7 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Check files and folders, and report what is found.
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
     /// List all rules.
     Rules(RulesArgs),
     /// Explain a rule: what it checks, why, and how to mend what it finds.

@@ -422,10 +422,13 @@ impl<'a, 'b> Builder<'a, 'b> {
         limit
     }
 
-    /// A block scalar from its indicator to the end of its last line that is not blank.
+    /// A block scalar from its indicator to the end of its last line that is not blank. One without text ends with the
+    /// indicator: a comment behind that is none of it.
     fn block_scalar(&self, start: usize, end: usize) -> Span {
         let indicator = self.seek(start, b"|>");
         let text = self.text[indicator..end].trim_end_matches(['\n', '\r', ' ', '\t']);
+        let is_empty = !text.contains(['\n', '\r']);
+        let text = text.split([' ', '\t']).next().filter(|_| is_empty).unwrap_or(text);
         Span::new(indicator as u32, (indicator + text.len()) as u32)
     }
 

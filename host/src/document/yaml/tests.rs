@@ -69,6 +69,7 @@ fn block_scalars_span_from_their_indicator_to_their_last_text() {
     assert_eq!(nodes("a: |- # | >\n  x\n"), ["a||- # | >\n  x|x"]);
     assert_eq!(nodes("a: &b !!str |\n  x\n"), ["a||\n  x|x\n"]);
     assert_eq!(nodes("a: |\n\nb: >\n"), ["a|||", "b|>|"]);
+    assert_eq!(nodes("a: |- # c \nb: 1\n"), ["a||-|", "b|1|1"]);
     assert_eq!(nodes("a: >\n  x\n\n  # text\n # comment\nb: 1\n")[0], "a|>\n  x\n\n  # text|x\n# text\n");
 }
 

@@ -47,7 +47,7 @@ rule! {
 }
 
 fn stage(stage: &Stage, report: &mut Report) {
-    let Some(file) = stage.from().node().document().dockerfile() else { return };
+    let Some(file) = stage.from().node().document().dockerfile().filter(|_| !stage.is_implied()) else { return };
     for instruction in stage.instructions() {
         for source in sources(&instruction) {
             let Some(other) = source.stage(file) else { continue };

@@ -318,3 +318,40 @@ impl<'a> Instruction<'a> {
         (node.value() != Some("scratch")).then(|| Image::of(node)).flatten()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use hullmark::document::{Source, parse_dockerfile};
+
+    use super::*;
+    use crate::native;
+
+    fn document(text: &str) -> Document<'static> {
+        let source = Arc::new(Source::new("Dockerfile", text.as_bytes().to_vec()));
+        native::document(Arc::new(parse_dockerfile(&source).documents.remove(0)), 0)
+    }
+
+    #[test]
+    fn a_file_without_from_is_one_stage() {
+        let document = document("ARG A\nWORKDIR a\nRUN b\n");
+        let stages: Vec<Stage<'_>> = document.dockerfile().unwrap().stages().collect();
+        let [stage] = stages[..] else { panic!("{stages:?}") };
+        assert!(stage.is_implied() && stage.is_final() && stage.is_shipped());
+        assert_eq!((stage.name(), stage.base(), stage.parent().is_none()), (None, None, true));
+        assert_eq!((stage.from().name(), stage.from().arguments().count()), ("", 0));
+        assert_eq!(document.text_at(stage.place().span), "ARG");
+        let workdir = stage.all("WORKDIR").next().unwrap();
+        assert_eq!(workdir.stage().map(Stage::index), Some(0));
+    }
+
+    #[test]
+    fn arguments_alone_and_what_stands_before_from_are_no_stage() {
+        assert_eq!(document("ARG A\n").dockerfile().unwrap().stages().count(), 0);
+        let document = document("RUN a\nFROM b\n");
+        let file = document.dockerfile().unwrap();
+        assert_eq!(file.stages().map(Stage::is_implied).collect::<Vec<_>>(), [false]);
+        assert!(file.instructions().next().unwrap().stage().is_none());
+    }
+}

@@ -10,6 +10,7 @@ pub static PLUGINS: &[&Plugin] = &[
     &hullmark_image::PLUGIN,
     &hullmark_network::PLUGIN,
     &hullmark_probes::PLUGIN,
+    &hullmark_rbac::PLUGIN,
     &hullmark_resources::PLUGIN,
     &hullmark_secrets::PLUGIN,
     &hullmark_shell::PLUGIN,

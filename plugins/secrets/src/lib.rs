@@ -1,11 +1,16 @@
-//! Secrets that an image would carry to whoever can pull it.
+//! Secrets that an image or a manifest would carry to whoever can read it.
+
+mod secret_text;
 
 hullmark_sdk::plugin! {
     name: "secrets",
-    summary: "Secrets that an image would carry to whoever can pull it.",
+    summary: "Secrets that an image or a manifest would carry to whoever can read it.",
     rules: [
+        committed_secret,
         copied_secret_file,
         in_build_args,
         in_command,
+        in_config_map,
+        plain_env_value,
     ],
 }

@@ -6,6 +6,7 @@ use hullmark_sdk::Plugin;
 /// Every built-in plugin, by name.
 pub static PLUGINS: &[&Plugin] = &[
     &hullmark_api::PLUGIN,
+    &hullmark_availability::PLUGIN,
     &hullmark_dockerfile::PLUGIN,
     &hullmark_image::PLUGIN,
     &hullmark_network::PLUGIN,

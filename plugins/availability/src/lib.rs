@@ -1,0 +1,14 @@
+//! Availability: what keeps a workload up while nodes, versions and loads change.
+
+mod scaling;
+
+hullmark_sdk::plugin! {
+    name: "availability",
+    summary: "Availability: what keeps a workload up while nodes, versions and loads change.",
+    rules: [
+        blocking_disruption_budget,
+        dangling_autoscaler,
+        replicas_with_autoscaler,
+        single_replica,
+    ],
+}

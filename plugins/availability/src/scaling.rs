@@ -1,0 +1,113 @@
+//! How many pods a workload has, and who decides it. No rule belongs here.
+
+use std::collections::HashMap;
+
+use hullmark_sdk::prelude::*;
+
+/// Kinds of workloads that have a number of replicas.
+pub(crate) const SCALED: [&str; 5] =
+    ["Deployment", "DeploymentConfig", "ReplicaSet", "ReplicationController", "StatefulSet"];
+
+/// Kinds of autoscalers.
+pub(crate) const AUTOSCALERS: [&str; 2] = ["HorizontalPodAutoscaler", "ScaledObject"];
+
+/// Whether an object is a workload of Kubernetes or OpenShift with a number of replicas.
+pub(crate) fn is_scaled(object: Object) -> bool {
+    match object.kind() {
+        Some("Deployment" | "ReplicaSet") => matches!(object.group(), "apps" | "extensions"),
+        Some("StatefulSet") => object.group() == "apps",
+        Some("ReplicationController") => object.group().is_empty(),
+        Some("DeploymentConfig") => matches!(object.group(), "" | "apps.openshift.io"),
+        _ => false,
+    }
+}
+
+/// How many pods a workload asks for by itself; nothing where the text does not tell.
+pub(crate) fn replicas(object: Object) -> Option<i64> {
+    object.at(&["spec", "replicas"]).map_or(Some(1), Node::integer)
+}
+
+/// A HorizontalPodAutoscaler, or a ScaledObject of KEDA.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Autoscaler<'a> {
+    pub(crate) object: Object<'a>,
+    target: Node<'a>,
+}
+
+impl<'a> Autoscaler<'a> {
+    pub(crate) fn of(object: Object<'a>) -> Option<Self> {
+        let is_known = matches!(
+            (object.kind()?, object.group()),
+            ("HorizontalPodAutoscaler", "autoscaling") | ("ScaledObject", "keda.sh")
+        );
+        let target = object.at(&["spec", "scaleTargetRef"]).filter(|_| is_known)?;
+        Some(Self { object, target })
+    }
+
+    /// Whether it is of Kubernetes itself.
+    pub(crate) fn is_native(self) -> bool {
+        self.object.group() == "autoscaling"
+    }
+
+    /// Kind of what it scales. KEDA takes Deployments where nothing is written.
+    pub(crate) fn kind(self) -> Option<&'a str> {
+        match self.target.get("kind") {
+            Some(kind) => kind.text(),
+            None => (!self.is_native()).then_some("Deployment"),
+        }
+    }
+
+    /// Name of what it scales.
+    pub(crate) fn name(self) -> Option<Node<'a>> {
+        self.target.get("name")
+    }
+
+    /// `apiVersion` of what it scales.
+    pub(crate) fn version(self) -> Option<Node<'a>> {
+        self.target.get("apiVersion")
+    }
+
+    /// The fewest pods that it leaves; nothing where the text does not tell.
+    pub(crate) fn least(self) -> Option<i64> {
+        let (field, default) = if self.is_native() { ("minReplicas", 1) } else { ("minReplicaCount", 0) };
+        self.object.at(&["spec", field]).map_or(Some(default), Node::integer)
+    }
+}
+
+/// API group of a version: `apps` of `apps/v1`, empty for the core group.
+pub(crate) fn group(version: &str) -> &str {
+    version.split_once('/').map_or("", |(group, _)| group)
+}
+
+/// The autoscalers of the project, by kind and name of what they scale.
+pub(crate) struct Autoscalers<'a> {
+    project: &'a Project<'a>,
+    by_target: HashMap<(&'a str, &'a str), Vec<Autoscaler<'a>>>,
+}
+
+impl<'a> Autoscalers<'a> {
+    pub(crate) fn of(project: &'a Project<'a>) -> Self {
+        let mut by_target: HashMap<_, Vec<_>> = HashMap::new();
+        for autoscaler in project.objects(&AUTOSCALERS).into_iter().filter_map(Autoscaler::of) {
+            if let (Some(kind), Some(name)) = (autoscaler.kind(), autoscaler.name().and_then(Node::text)) {
+                by_target.entry((kind, name)).or_default().push(autoscaler);
+            }
+        }
+        Self { project, by_target }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.by_target.is_empty()
+    }
+
+    /// The one that scales a workload.
+    pub(crate) fn scaling(&self, workload: Object) -> Option<Autoscaler<'a>> {
+        let named = self.by_target.get(&(workload.kind()?, workload.name()?))?;
+        let meant = |autoscaler: &&Autoscaler| {
+            let version = autoscaler.version().and_then(Node::text);
+            version.is_none_or(|version| group(version) == workload.group())
+                && self.project.may_share_namespace(autoscaler.object.namespace(), workload.namespace())
+        };
+        named.iter().find(meant).copied()
+    }
+}

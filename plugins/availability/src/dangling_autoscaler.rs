@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
+use hullmark_sdk::Finding;
 use hullmark_sdk::prelude::*;
-use hullmark_sdk::{Finding, OptionSpec};
 
 use crate::scaling::{AUTOSCALERS, Autoscaler, SCALED, group};
 

@@ -1,6 +1,5 @@
 use std::collections::HashSet;
 
-use hullmark_sdk::OptionSpec;
 use hullmark_sdk::prelude::*;
 
 use crate::scaling::{Autoscalers, is_scaled, replicas};

@@ -71,7 +71,8 @@ fn config_map(map: &Object, report: &mut Report) {
         let lower = key.to_ascii_lowercase();
         let is_key = is_private_key(text);
         let is_one_line = text.trim_end().lines().count() == 1;
-        if !is_key && !(is_secret_name(&lower) && is_one_line && may_be_secret(text)) {
+        let is_named = is_secret_name(&lower) && is_one_line && may_be_secret(text);
+        if !is_key && !is_named {
             continue;
         }
         let has_part = PARTS.iter().any(|part| lower.contains(part));

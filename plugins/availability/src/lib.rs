@@ -8,6 +8,9 @@ hullmark_sdk::plugin! {
     rules: [
         blocking_disruption_budget,
         dangling_autoscaler,
+        implicit_eviction_policy,
+        low_autoscaler_minimum,
+        missing_disruption_budget,
         replicas_with_autoscaler,
         single_replica,
     ],

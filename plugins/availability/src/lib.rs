@@ -6,6 +6,7 @@ hullmark_sdk::plugin! {
     name: "availability",
     summary: "Availability: what keeps a workload up while nodes, versions and loads change.",
     rules: [
+        autoscaler_without_room,
         blocking_disruption_budget,
         dangling_autoscaler,
         implicit_eviction_policy,
@@ -13,5 +14,6 @@ hullmark_sdk::plugin! {
         missing_disruption_budget,
         replicas_with_autoscaler,
         single_replica,
+        undecided_disruption_budget,
     ],
 }

@@ -8,6 +8,7 @@ hullmark_sdk::plugin! {
     rules: [
         committed_secret,
         copied_secret_file,
+        env_secret_ref,
         in_build_args,
         in_command,
         in_config_map,

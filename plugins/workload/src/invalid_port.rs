@@ -8,8 +8,8 @@ rule! {
     /// ## What it checks
     ///
     /// Ports of containers, and `targetPort` of Services. A name has at most 15 characters, small letters, digits and hyphens, at
-    /// least one letter, no hyphen at the start or the end and no two together. A number is one from 1 to 65535; `hostPort` may be
-    /// 0, which is the same as none. In one container no name stands twice.
+    /// least one letter, no hyphen at the start or the end and no two together. A number is one from 1 to 65535; `containerPort`
+    /// must be there, and `hostPort` may be 0, which is the same as none. In one container no name stands twice.
     ///
     /// ## Why it matters
     ///
@@ -92,9 +92,23 @@ fn container(container: &Container, report: &mut Report) {
             }
             names.push(name);
         }
+        if port.kind() == Kind::Mapping && port.get("containerPort").is_none() {
+            missing_number(container, port, report);
+        }
         check_number(number(port, "containerPort"), 1, is_known_to_kube_score, report);
         check_number(number(port, "hostPort"), 0, false, report);
     }
+}
+
+fn missing_number(container: &Container, port: Node, report: &mut Report) {
+    // A patch may leave it to the object that it patches.
+    if container.document().is_fragment() {
+        return;
+    }
+    let key = port.written("containerPort").map(Node::key_place);
+    let place = key.or_else(|| Some(port.get("name")?.place())).unwrap_or_else(|| port.place());
+    let finding = report.finding(place, format!("a port of {} has no `containerPort`", container.title()));
+    finding.aliases_if(&[("container-ports-check", container.role() != Role::Ephemeral)]);
 }
 
 fn service(service: &Object, report: &mut Report) {
@@ -162,10 +176,10 @@ mod tests {
         for port in [
             "{containerPort: 1}",
             "{containerPort: 65535, hostPort: 0}",
-            "{name: a}",
-            "{name: exactly-15-char}",
-            "{name: 8a}",
-            "{name: ''}",
+            "{name: a, containerPort: 1}",
+            "{name: exactly-15-char, containerPort: 1}",
+            "{name: 8a, containerPort: 1}",
+            "{name: '', containerPort: 1}",
             "{containerPort: '80'}",
         ] {
             assert_eq!(flagged(port), [""; 0], "{port}");
@@ -176,16 +190,17 @@ mod tests {
 
     #[test]
     fn each_fault_of_a_name_is_flagged() {
-        assert_eq!(flagged("{name: sixteen-letters-}"), ["sixteen-letters-", "sixteen-letters-"]);
-        assert_eq!(flagged("{name: web_a}"), ["web_a"]);
-        assert_eq!(flagged("{name: HTTP}"), ["HTTP", "HTTP"]);
-        assert_eq!(flagged("{name: a--b}"), ["a--b"]);
+        assert_eq!(flagged("{name: sixteen-letters-, containerPort: 1}"), ["sixteen-letters-", "sixteen-letters-"]);
+        assert_eq!(flagged("{name: web_a, containerPort: 1}"), ["web_a"]);
+        assert_eq!(flagged("{name: HTTP, containerPort: 1}"), ["HTTP", "HTTP"]);
+        assert_eq!(flagged("{name: a--b, containerPort: 1}"), ["a--b"]);
         assert_eq!(service("'8080'"), ["'8080'"]);
     }
 
     #[test]
     fn numbers_out_of_range_are_flagged() {
         assert_eq!(flagged("{containerPort: 0}"), ["0"]);
+        assert_eq!(flagged("{containerPort: }, {name: a}, {protocol: UDP}"), ["containerPort", "a", "UDP"]);
         assert_eq!(flagged("{containerPort: 80, hostPort: 65536}"), ["65536"]);
         assert_eq!(service("-1"), ["-1"]);
     }
@@ -193,7 +208,8 @@ mod tests {
     #[test]
     fn a_name_stands_once_in_a_container() {
         assert_eq!(flagged("{name: a, containerPort: 1}, {name: a, containerPort: 2}"), ["a"]);
-        let two = "{name: one, ports: [{name: a}]}, {name: two, ports: [{name: a}]}";
+        let two =
+            "{name: one, ports: [{name: a, containerPort: 1}]}, {name: two, ports: [{name: a, containerPort: 2}]}";
         let text = format!("apiVersion: v1\nkind: Pod\nspec: {{containers: [{two}]}}\n");
         assert_eq!(manifest(&RULE, &text), [""; 0]);
     }

@@ -151,6 +151,7 @@ mod tests {
         assert_eq!(flagged(&variable("name: api, key: a, optional: true")), [""; 0]);
         assert_eq!(flagged(&variable("name: web, key: b, optional: true")), [""; 0]);
         assert_eq!(flagged(&pod("volumes: [{name: v, configMap: {name: kube-root-ca.crt}}]")), [""; 0]);
+        assert_eq!(flagged(&variable("name: '${NAME}', key: a")), [""; 0]);
     }
 
     #[test]

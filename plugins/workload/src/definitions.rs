@@ -7,6 +7,7 @@ use hullmark_sdk::OptionSpec;
 use hullmark_sdk::prelude::*;
 
 use crate::pattern::matches;
+use crate::placeholder::is_filled_in;
 
 /// Names of objects that are known to be in the cluster.
 pub(crate) const EXISTING: OptionSpec = OptionSpec::texts(
@@ -58,7 +59,7 @@ impl<'a> Definitions<'a> {
     /// Whether an object by this name, which the project does not hold for `referrer`, is surely missing: others of its kind
     /// stand beside what refers to it, and nothing says that it is made by somebody else.
     pub(crate) fn is_missing(&self, name: &str, referrer: Object, report: &Report) -> bool {
-        if report.options().texts("existing").any(|existing| matches(existing, name)) {
+        if is_filled_in(name) || report.options().texts("existing").any(|existing| matches(existing, name)) {
             return false;
         }
         report.options().flag("complete")

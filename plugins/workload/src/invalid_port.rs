@@ -1,5 +1,6 @@
 use hullmark_sdk::prelude::*;
 
+use crate::placeholder::is_filled_in;
 use crate::ports::number;
 
 rule! {
@@ -126,7 +127,7 @@ fn service(service: &Object, report: &mut Report) {
 
 /// Reports each thing that is wrong with a name.
 fn check_name(node: Node, is_known_to_kube_score: bool, report: &mut Report) {
-    let Some(name) = node.text().filter(|name| !name.is_empty()) else { return };
+    let Some(name) = node.text().filter(|name| !name.is_empty() && !is_filled_in(name)) else { return };
     let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let is_long = name.len() > LONGEST_NAME;
     for (is_wrong, what) in [
@@ -181,6 +182,7 @@ mod tests {
             "{name: 8a, containerPort: 1}",
             "{name: '', containerPort: 1}",
             "{containerPort: '80'}",
+            "{name: '${NAME}', containerPort: 1}",
         ] {
             assert_eq!(flagged(port), [""; 0], "{port}");
         }

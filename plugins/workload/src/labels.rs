@@ -2,6 +2,8 @@
 
 use hullmark_sdk::prelude::*;
 
+use crate::placeholder::is_filled_in;
+
 /// The parts of a LabelSelector that labels do not meet: values of `matchLabels`, and the `key` of expressions. Expressions
 /// with an operator that Kubernetes does not know are passed over.
 pub(crate) fn unmet<'a>(selector: Node<'a>, labels: Option<Node<'a>>) -> Vec<Node<'a>> {
@@ -27,9 +29,14 @@ pub(crate) fn unmet<'a>(selector: Node<'a>, labels: Option<Node<'a>>) -> Vec<Nod
     unmet
 }
 
-/// The same for a map of labels, as a Service's selector is.
+/// The same for a map of labels, as a Service's selector is. What another program fills in may be anything.
 pub(crate) fn unmet_pairs<'a>(pairs: Node<'a>, labels: Option<Node<'a>>) -> Vec<Node<'a>> {
-    pairs.entries().filter(|(key, value)| label(labels, key) != value.value()).map(|(_, value)| value).collect()
+    let is_known = |value: Option<&str>| !value.is_some_and(is_filled_in);
+    let is_unmet = |key: &str, wanted: Node| {
+        let value = label(labels, key);
+        value != wanted.value() && is_known(value) && is_known(wanted.value())
+    };
+    pairs.entries().filter(|(key, value)| is_unmet(key, *value)).map(|(_, value)| value).collect()
 }
 
 fn label<'a>(labels: Option<Node<'a>>, key: &str) -> Option<&'a str> {

@@ -3,6 +3,7 @@
 mod definitions;
 mod labels;
 mod pattern;
+mod placeholder;
 mod ports;
 mod references;
 
@@ -21,7 +22,6 @@ hullmark_sdk::plugin! {
         forbidden_annotation,
         foreign_instance_label,
         implicit_restart_policy,
-        invalid_label,
         invalid_port,
         missing_annotation,
         missing_dns_option,

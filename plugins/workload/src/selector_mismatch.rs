@@ -179,6 +179,7 @@ mod tests {
     fn what_the_pods_have_is_accepted() {
         assert_eq!(flagged("{matchLabels: {app: web}}"), [""; 0]);
         assert_eq!(flagged("{matchLabels: {app: web, tier: front}}"), [""; 0]);
+        assert_eq!(flagged("{matchLabels: {app: '${APP}'}}"), [""; 0]);
         for expression in [
             "{key: app, operator: In, values: [api, web]}",
             "{key: app, operator: NotIn, values: [api]}",

@@ -10,7 +10,7 @@ rule! {
     ///
     /// `spec.selector` against the labels of the pod template, for Deployments, StatefulSets, DaemonSets, ReplicaSets,
     /// ReplicationControllers, DeploymentConfigs, and Jobs with `manualSelector: true`; `matchExpressions` too. In `apps/v1` a
-    /// selector must be written, and not be empty.
+    /// selector must be written, and not be empty; where the template has no labels either, a kustomization may set both.
     ///
     /// ## Why it matters
     ///
@@ -64,6 +64,10 @@ rule! {
     /// Give the template every label that the selector asks for. The selector of an object that exists cannot be changed, so
     /// change the template where it does.
     ///
+    /// ## Options
+    ///
+    /// - `required` (default `false`): report a missing selector also where the template has no labels.
+    ///
     /// ## Other tools
     ///
     /// kube-linter wants a selector of ReplicationControllers and of `extensions/v1beta1` too, where it is taken from the template.
@@ -80,6 +84,11 @@ rule! {
         "statefulset-pod-selector-labels-match-template-metadata-labels",
     ],
     references: &["https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#selector"],
+    options: &[OptionSpec::flag(
+        "required",
+        false,
+        "report a missing selector also where the template has no labels",
+    )],
     checks: &[Pod(pod)],
 }
 
@@ -101,7 +110,8 @@ fn pod(pod: &Pod, report: &mut Report) {
     let selector = object.at(&["spec", "selector"]);
     let is_empty = selector.is_some_and(|selector| selector.children().next().is_none());
     let Some(selector) = selector.filter(|_| !is_empty) else {
-        if matches!(form, Selector::Required) {
+        let is_labelled = labels.is_some_and(|labels| labels.children().next().is_some());
+        if matches!(form, Selector::Required) && (is_labelled || report.options().flag("required")) {
             let message = format!("{title} has no selector, so it knows no pods for its own");
             let place = object.anchor(&["spec", "selector"]);
             aliases(report.finding(place, message), &object, !is_empty);
@@ -218,6 +228,13 @@ mod tests {
         assert_eq!(manifest(&RULE, &object("v1", "ReplicationController", spec, "{app: api}")), ["web"]);
         let spec = "manualSelector: true, selector: {matchLabels: {app: web}}, ";
         assert_eq!(manifest(&RULE, &object("batch/v1", "Job", spec, "{app: api}")), ["web"]);
+    }
+
+    #[test]
+    fn a_kustomization_may_set_selector_and_labels() {
+        let text = object("apps/v1", "Deployment", "", "{}");
+        assert_eq!(manifest(&RULE, &text), [""; 0]);
+        assert_eq!(Trial::with(&RULE, r#"{"required": true}"#).manifest(&text), ["spec"]);
     }
 
     #[test]

@@ -101,9 +101,11 @@ fn parse_part(
         flow_nesting_limit: MAX_DEPTH,
         max_buffered_comment_events: usize::MAX,
     };
+    // An error is explained by what stands in its own part, not by a quote or a bracket further down.
+    let read = &text[..part.end];
     let mut builder = Builder::new(text, from, budget);
     for event in Parser::new_from_str_with_options(&text[part], options) {
-        let (event, span) = event.map_err(|error| error::problem(text, from, &error, builder.place()))?;
+        let (event, span) = event.map_err(|error| error::problem(read, from, &error, builder.place()))?;
         builder.event(event, &span, stream)?;
     }
     Ok(())

@@ -308,6 +308,14 @@ fn problems_say_what_to_do_where_the_fault_is() {
 }
 
 #[test]
+fn a_problem_stands_in_its_own_part() {
+    let text = "[]'\n---\n}aa, '";
+    let broken = parse(text).broken;
+    let shown: Vec<&str> = broken.iter().map(|broken| &text[broken.problem.span.range()]).collect();
+    assert_eq!(shown, ["[]'", "}aa,"]);
+}
+
+#[test]
 fn a_problem_costs_only_its_own_part() {
     let stream = parse("a: 1\n---\nb: [\n---\nc: 3\n");
     assert_eq!((stream.documents.len(), stream.broken.len()), (2, 1));

@@ -4,6 +4,14 @@
 use crate::document::dockerfile::{Command, Escape, Instruction, read};
 use crate::document::{Commands, Document, NONE, NodeId, Problem, Span, Tree, commands, context, kind};
 
+/// How property tests run: the same texts each time, so that a failure belongs to the change that brought it. New texts
+/// are the fuzz targets' part; `PROPTEST_CASES` tries more here.
+#[cfg(test)]
+pub(crate) fn cases(count: u32) -> proptest::test_runner::Config {
+    use proptest::test_runner::{Config, RngSeed};
+    Config { failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..Config::with_cases(count) }
+}
+
 /// Whether a span lies in the text, on character boundaries.
 pub(crate) fn is_whole(text: &str, span: Span) -> bool {
     span.start <= span.end && text.get(span.range()).is_some()
@@ -164,7 +172,7 @@ fn joined(piece: &str, escape: Escape) -> String {
     text + last
 }
 
-/// What ends the flags of an instruction is none of them.
+/// What ends the flags of an instruction is none of them, with quotes around it or a part of it too.
 const END_OF_FLAGS: &str = "--";
 
 /// Between the tokens of an instruction stands nothing that means something by itself.
@@ -174,7 +182,8 @@ fn gap_in_instruction(text: &str, gap: Span, instruction: &Instruction<'_>, esca
     let ends =
         |line: &str| instruction.heredocs.iter().any(|heredoc| heredoc.name == line.trim_matches(['\t', '\r', '\n']));
     let is_nothing = |char: char| char.is_whitespace() || "[],=".contains(char) || char == escape.char();
-    for line in rest.split_inclusive('\n').filter(|line| line.trim_matches(is_nothing) != END_OF_FLAGS) {
+    let is_end = |line: &str| line.trim_matches(is_nothing).replace(['\'', '"'], "") == END_OF_FLAGS;
+    for line in rest.split_inclusive('\n').filter(|line| !is_end(line)) {
         assert!(
             ends(line) || line.chars().all(is_nothing),
             "{rest:?} is no token in {:?}",

@@ -176,7 +176,7 @@ const LINES: [&str; 30] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+    #![proptest_config(invariants::cases(2000))]
 
     #[test]
     fn objects_and_pods_stand_in_their_tree(lines in prop::collection::vec(prop::sample::select(&LINES[..]), 0..16)) {

@@ -26,7 +26,7 @@ fn document(bytes: Vec<u8>) -> (Arc<Source>, Parsed) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+    #![proptest_config(invariants::cases(2000))]
 
     #[test]
     fn every_token_stands_in_its_text(bytes in text()) {

@@ -27,7 +27,7 @@ fn is_sound(text: &str, start: u32, end: u32) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4000) })]
+    #![proptest_config(invariants::cases(4000))]
 
     #[test]
     fn every_command_and_word_stands_in_its_text(text in text()) {

@@ -74,7 +74,7 @@ fn check(text: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+    #![proptest_config(invariants::cases(2000))]
 
     #[test]
     fn every_tree_stands_in_its_text(text in text()) {

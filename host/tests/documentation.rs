@@ -1,6 +1,6 @@
 //! Runs the examples in the documentation of every rule through the real component, each with its rule alone: what stands
 //! under "Flagged" is flagged, and what stands under "Accepted" is not. A first line `# options: {…}` gives options, and a
-//! block `dockerignore` lies beside the Dockerfile of the next block.
+//! block whose info string names a path (`dockerfile web/Dockerfile`) lies beside the next block, and so does one of `dockerignore`.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -49,6 +49,14 @@ fn examples(markdown: &str) -> Vec<Example> {
     examples
 }
 
+/// Where a block lies that belongs to the next one.
+fn path(example: &Example) -> Option<&str> {
+    match example.language.as_str() {
+        "dockerignore" => Some(".dockerignore"),
+        language => language.split_once(' ').map(|(_, path)| path),
+    }
+}
+
 /// What a parser says of a file.
 fn problems(file: &File) -> Vec<String> {
     let parsed = match file.language {
@@ -59,14 +67,14 @@ fn problems(file: &File) -> Vec<String> {
 }
 
 /// What is wrong with an example, empty where it is right.
-fn judge(registry: &Registry, rule: &str, example: &Example, ignore: Option<&Example>) -> String {
+fn judge(registry: &Registry, rule: &str, example: &Example, beside: Vec<(String, Vec<u8>)>) -> String {
     let path = match example.language.as_str() {
         "dockerfile" => "Dockerfile",
         "yaml" => "manifest.yaml",
         other => return format!("  the info string is `{other}`, not `dockerfile` or `yaml`\n"),
     };
     let mut files = vec![(path.to_owned(), example.text.clone().into_bytes())];
-    files.extend(ignore.map(|ignore| (".dockerignore".to_owned(), ignore.text.clone().into_bytes())));
+    files.extend(beside);
     let files = texts(&files);
     let outcome = match run_alone(registry, rule, alone::options(&example.text), &files) {
         Ok(outcome) => outcome,
@@ -104,13 +112,13 @@ fn examples_are_flagged_and_accepted_as_they_say() {
             if of_heading().next().is_none() {
                 writeln!(faults, "{}: {heading}: no example", rule.id).unwrap();
             }
-            let mut ignore = None;
+            let mut beside = Vec::new();
             for (number, example) in (1..).zip(of_heading()) {
-                if example.language == "dockerignore" {
-                    ignore = Some(example);
+                if let Some(path) = path(example) {
+                    beside.push((path.to_owned(), example.text.clone().into_bytes()));
                     continue;
                 }
-                let fault = judge(&registry, &rule.id, example, ignore.take());
+                let fault = judge(&registry, &rule.id, example, std::mem::take(&mut beside));
                 if !fault.is_empty() {
                     writeln!(faults, "{}: {heading}, example {number}\n{fault}", rule.id).unwrap();
                 }
@@ -133,7 +141,7 @@ fn an_example_that_says_too_much_or_too_little_is_told() {
     let registry = registry(&[]);
     let fault = |heading: &str, language: &str, text: &str| {
         let example = Example { heading: heading.into(), language: language.into(), text: text.into() };
-        judge(&registry, "image/latest-tag", &example, None)
+        judge(&registry, "image/latest-tag", &example, Vec::new())
     };
     assert_eq!(fault("Flagged", "dockerfile", "FROM a:latest\n"), "");
     assert_eq!(fault("Accepted", "dockerfile", "FROM a:1\n"), "");

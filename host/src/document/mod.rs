@@ -1,6 +1,7 @@
 //! Texts with their structure and the byte span of every token. Nothing here knows rules, plugins or formats, does
 //! input or output, or fails: a parser returns what it understood, and its problems beside it.
 
+mod builds;
 pub mod dockerfile;
 mod image;
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod yaml;
 
 use std::sync::{Arc, OnceLock};
 
+pub use builds::ProjectBuilds;
 pub use dockerfile::parse as parse_dockerfile;
 pub use image::ImageReference;
 pub use json::{locate, to_json};

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
+use super::builds::{ProjectBuilds, builds};
 use super::selector::{Requirement, Selector, label_text};
 use super::{Document, Interner, NONE, NodeId, StringTable};
 
@@ -169,6 +170,13 @@ impl Project {
         }
     }
 
+    /// The containers whose image a Dockerfile of the project builds, as far as names tell. `declared` holds repositories
+    /// with the paths of their Dockerfiles, for what names do not tell. Fragments and templates are left out.
+    #[must_use]
+    pub fn builds(&self, declared: &[(&str, &str)]) -> ProjectBuilds {
+        builds(&self.documents, declared)
+    }
+
     /// Whether two namespaces may be the same: they are equal, or one is not written and so set elsewhere.
     #[must_use]
     pub fn may_share_namespace(one: Option<&str>, other: Option<&str>) -> bool {
@@ -185,7 +193,7 @@ fn written(namespace: Option<&str>) -> Option<&str> {
 }
 
 /// The documents whose objects and pods exist as they are written.
-fn whole(documents: &[Arc<Document>]) -> impl Iterator<Item = (u32, &Document)> {
+pub(super) fn whole(documents: &[Arc<Document>]) -> impl Iterator<Item = (u32, &Document)> {
     let whole = |document: &Document| !document.traits.fragment && !document.traits.template;
     (0..).zip(documents.iter().map(AsRef::as_ref)).filter(move |(_, document)| whole(document))
 }

@@ -235,6 +235,10 @@ pub(super) fn project_pods_size(pods: &document::ProjectPods) -> usize {
     pods.documents.len() * 7 * NUMBER + strings_size(&pods.strings)
 }
 
+pub(super) fn project_builds(builds: document::ProjectBuilds) -> types::ProjectBuilds {
+    types::ProjectBuilds { dockerfiles: builds.dockerfiles, documents: builds.documents, containers: builds.containers }
+}
+
 /// The word for a document's language.
 pub(super) const fn language(document: &Document) -> &'static str {
     match document.language {

@@ -326,6 +326,19 @@ impl host::HostProject for State {
         Ok(Project::may_share_namespace(one.as_deref(), other.as_deref()))
     }
 
+    fn builds(
+        &mut self,
+        _this: Resource<ProjectHandle>,
+        declared: Vec<types::Property>,
+    ) -> wasmtime::Result<types::ProjectBuilds> {
+        let project = self.project()?;
+        // Every name of a Dockerfile and of a container is looked at.
+        self.charge((project.documents().len() + project.pods().documents.len()) * 64)?;
+        let declared: Vec<(&str, &str)> =
+            declared.iter().map(|property| (property.name.as_str(), property.value.as_str())).collect();
+        Ok(convert::project_builds(project.builds(&declared)))
+    }
+
     fn drop(&mut self, _this: Resource<ProjectHandle>) -> wasmtime::Result<()> {
         Ok(())
     }

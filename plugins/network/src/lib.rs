@@ -18,6 +18,7 @@ hullmark_sdk::plugin! {
         ingress_without_tls,
         missing_default_deny,
         uncovered_workload,
+        unexposed_port,
         unknown_target_port,
     ],
 }

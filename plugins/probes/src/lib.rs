@@ -12,5 +12,6 @@ hullmark_sdk::plugin! {
         missing_readiness,
         missing_startup,
         probe_port_unknown,
+        unused_healthcheck,
     ],
 }

@@ -1,4 +1,8 @@
+use std::collections::HashMap;
+
 use hullmark_sdk::prelude::*;
+
+use crate::probe::PROBES;
 
 rule! {
     /// The image says nothing about how to find out whether it works.
@@ -7,7 +11,9 @@ rule! {
     ///
     /// The final stage of a Dockerfile and the stages that it is built from: one of them must have a `HEALTHCHECK`.
     /// `HEALTHCHECK NONE` is accepted, because somebody decided. So is a final stage from `scratch` that starts
-    /// nothing: it only carries files.
+    /// nothing: it only carries files. An image that only containers with a probe run is accepted too, where the
+    /// repository holds the manifest: Kubernetes asks the probe. Image and Dockerfile belong together where the last part
+    /// of the image's repository is the Dockerfile's folder or suffix.
     ///
     /// The rule is off by default. Kubernetes does not look at `HEALTHCHECK`, and the base image may bring one.
     ///
@@ -45,6 +51,9 @@ rule! {
     /// - `stages` (default: `final`): which stages are looked at: `all`, those that the final stage needs (`shipped`), or only the
     ///   last one (`final`). With the others than `final`, a stage is fine if one that it is built from, or that is built from it,
     ///   has a `HEALTHCHECK`; a trigger of `ONBUILD` does not count, and a stage from `scratch` needs one too.
+    /// - `heed-probes` (default: `true`): whether probes of the containers that run the image are enough.
+    /// - `images` (default: none): repositories of images with the paths of the Dockerfiles that build them, where names do not
+    ///   tell: `{ghcr.io/acme/web: docker/Dockerfile}`.
     ///
     /// ## Other tools
     ///
@@ -56,17 +65,45 @@ rule! {
     precision: Medium,
     aliases: &["DL3057", "DS-0026", "CKV_DOCKER_2"],
     references: &["https://docs.docker.com/reference/dockerfile/#healthcheck"],
-    options: &[OptionSpec::choice(
-        "stages",
-        "final",
-        &["all", "shipped", "final"],
-        "which stages are looked at: `all`, those that the final stage needs (`shipped`), or only the last one (`final`)",
-    )],
-    checks: &[Stage(stage)],
+    options: &[
+        OptionSpec::choice(
+            "stages",
+            "final",
+            &["all", "shipped", "final"],
+            "which stages are looked at: `all`, those that the final stage needs (`shipped`), or only the last one (`final`)",
+        ),
+        OptionSpec::flag("heed-probes", true, "whether probes of the containers that run the image are enough"),
+        OptionSpec::IMAGES,
+    ],
+    checks: &[Dockerfiles(whole_project)],
 }
 
-fn stage(stage: &Stage, report: &mut Report) {
-    let Some(file) = stage.from().node().document().dockerfile().filter(|_| !stage.is_implied()) else { return };
+fn whole_project(project: &Project, report: &mut Report) {
+    let probed = if report.options().flag("heed-probes") { probed(project, report) } else { HashMap::new() };
+    for file in project.dockerfiles() {
+        if probed.get(&file.document().id()) == Some(&true) {
+            continue;
+        }
+        for stage in file.chosen_stages(report.options()) {
+            check(file, &stage, report);
+        }
+    }
+}
+
+/// Dockerfiles whose image some container of the project runs, and whether all that go on running have a probe.
+fn probed(project: &Project, report: &Report) -> HashMap<u32, bool> {
+    let mut probed = HashMap::new();
+    for build in project.builds(report.options()).filter(|build| build.container.is_long_running()) {
+        let has_probe = PROBES.iter().any(|probe| build.container.get(probe).is_some());
+        *probed.entry(build.dockerfile.document().id()).or_insert(true) &= has_probe;
+    }
+    probed
+}
+
+fn check(file: Dockerfile, stage: &Stage, report: &mut Report) {
+    if stage.is_implied() {
+        return;
+    }
     let is_fine = if report.options().text("stages") == "final" {
         stage.lineage().any(|stage| has_healthcheck(&stage)) || only_carries_files(stage)
     } else {
@@ -129,6 +166,18 @@ mod tests {
         let trial = Trial::with(&RULE, r#"{"stages": "all"}"#);
         let text = "FROM a AS one\nFROM one AS two\nHEALTHCHECK NONE\nFROM one AS three\nFROM scratch\nONBUILD HEALTHCHECK NONE\n";
         assert_eq!(trial.dockerfile(text), ["scratch"]);
+    }
+
+    #[test]
+    fn probes_of_the_containers_that_run_the_image_are_enough() {
+        let pod = |container: &str| {
+            format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: x}}\nspec: {{containers: [{{image: acme/web, {container}}}]}}\n")
+        };
+        let probe = pod("livenessProbe: {tcpSocket: {port: 80}}");
+        let files = [("web/Dockerfile", "FROM nginx\n"), ("pod.yaml", &probe)];
+        assert_eq!(project(&RULE, &files), [""; 0]);
+        assert_eq!(Trial::with(&RULE, r#"{"heed-probes": false}"#).project(&files), ["nginx"]);
+        assert_eq!(project(&RULE, &[files[0], files[1], ("other.yaml", &pod("name: b"))]), ["nginx"]);
     }
 
     #[test]

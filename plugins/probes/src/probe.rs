@@ -2,6 +2,9 @@
 
 use hullmark_sdk::prelude::*;
 
+/// The fields that hold probes.
+pub(crate) const PROBES: [&str; 3] = ["livenessProbe", "readinessProbe", "startupProbe"];
+
 /// Kinds whose pods run until somebody stops them. Pods of Jobs end by themselves, and what other kinds do is not
 /// known.
 const LONG_RUNNING: [&str; 8] = [

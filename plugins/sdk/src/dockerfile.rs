@@ -3,6 +3,7 @@
 use crate::document::Document;
 use crate::image::Image;
 use crate::mount::Mount;
+use crate::options::OptionValues;
 use crate::report::Place;
 use crate::shell::{self, Command, Script};
 use crate::syntax::{self, Compound};
@@ -33,6 +34,13 @@ impl<'a> Dockerfile<'a> {
         let written = self.document.stage_columns().0.nodes.len();
         let implied = written == 0 && self.instructions().any(|instruction| instruction.name() != "ARG");
         (0..written.max(usize::from(implied)) as u32).map(move |index| Stage { document: self.document, index })
+    }
+
+    /// The stages that the option [`OptionSpec::STAGES`](crate::OptionSpec::STAGES) of a rule leaves, for rules that look at
+    /// files themselves.
+    #[must_use]
+    pub fn chosen_stages(self, options: &OptionValues) -> Vec<Stage<'a>> {
+        self.stages().filter(|&stage| options.leaves(|| Some(stage))).collect()
     }
 
     /// The last stage: what a build without a target ships.

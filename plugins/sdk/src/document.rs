@@ -198,6 +198,11 @@ impl<'h> Document<'h> {
     pub fn pod(&self, index: u32) -> Option<Pod<'_>> {
         ((index as usize) < self.pod_columns().specs.len()).then_some(Pod { document: self, index })
     }
+
+    /// Container number `index` of all its pods.
+    pub(crate) fn container(&self, index: u32) -> Option<Container<'_>> {
+        ((index as usize) < self.pod_columns().container_nodes.len()).then_some(Container { document: self, index })
+    }
 }
 
 /// What a Dockerfile's build does not see.

@@ -170,6 +170,10 @@ impl ProjectHost for &host::Project {
     fn may_share_namespace(&self, one: Option<&str>, other: Option<&str>) -> bool {
         host::Project::may_share_namespace(self, one, other)
     }
+    fn builds(&self, declared: &[(&str, &str)]) -> wit::ProjectBuilds {
+        let property = |&(name, value): &(&str, &str)| wit::Property { name: name.into(), value: value.into() };
+        host::Project::builds(self, &declared.iter().map(property).collect::<Vec<_>>())
+    }
 }
 
 pub(crate) fn parse_image(text: &str) -> Option<wit::ImageReference> {

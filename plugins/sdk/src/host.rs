@@ -48,4 +48,6 @@ pub(crate) trait ProjectHost {
     fn select(&self, document: u32, node: u32, namespace: Option<&str>, plain: bool) -> Vec<u32>;
     /// Whether two namespaces may be the same.
     fn may_share_namespace(&self, one: Option<&str>, other: Option<&str>) -> bool;
+    /// Containers whose image a Dockerfile of the project builds.
+    fn builds(&self, declared: &[(&str, &str)]) -> wit::ProjectBuilds;
 }

@@ -46,7 +46,7 @@ pub use mount::Mount;
 pub use nearest::nearest;
 pub use options::{OptionFault, OptionSpec, OptionValues};
 pub use plugin::{Configured, Plugin};
-pub use project::{ObjectEntry, PodEntry, Project};
+pub use project::{Build, ObjectEntry, PodEntry, Project};
 pub use report::{Finding, Fix, Place, Report};
 pub use rule::{Check, Level, Precision, Rule};
 pub use shell::{Assignment, Command, Join, Redirection, Script, Word};
@@ -57,9 +57,10 @@ pub use variables::{Reference, Standing};
 /// All that a rule file needs.
 pub mod prelude {
     pub use crate::{
-        Assignment, Command, Compound, CompoundKind, Container, Dockerfile, Document, Fix, Image, Instruction, Join,
-        Kind, Mount, Node, Object, ObjectEntry, Part, PartKind, Place, Pod, PodEntry, Project, Quantity, Redirection,
-        Reference, Report, Role, Script, Span, Stage, Standing, Word, magnitude, parse_image, parse_quantity, rule,
+        Assignment, Build, Command, Compound, CompoundKind, Container, Dockerfile, Document, Fix, Image, Instruction,
+        Join, Kind, Mount, Node, Object, ObjectEntry, Part, PartKind, Place, Pod, PodEntry, Project, Quantity,
+        Redirection, Reference, Report, Role, Script, Span, Stage, Standing, Word, magnitude, parse_image,
+        parse_quantity, rule,
     };
 }
 

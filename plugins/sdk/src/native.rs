@@ -285,6 +285,15 @@ impl ProjectHost for NativeProject {
     fn may_share_namespace(&self, one: Option<&str>, other: Option<&str>) -> bool {
         library::Project::may_share_namespace(one, other)
     }
+
+    fn builds(&self, declared: &[(&str, &str)]) -> wit::ProjectBuilds {
+        let builds = self.project.builds(declared);
+        wit::ProjectBuilds {
+            dockerfiles: builds.dockerfiles,
+            documents: builds.documents,
+            containers: builds.containers,
+        }
+    }
 }
 
 pub(crate) fn parse_image(text: &str) -> Option<wit::ImageReference> {

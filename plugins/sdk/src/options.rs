@@ -10,6 +10,8 @@ use crate::rule::Rule;
 
 /// Name of [`OptionSpec::STAGES`].
 const STAGES: &str = "stages";
+/// Name of [`OptionSpec::IMAGES`].
+const IMAGES: &str = "images";
 
 /// One option of a rule.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +41,12 @@ impl OptionSpec {
         "all",
         &["all", "shipped", "final"],
         "which stages are looked at: `all`, those that the final stage needs (`shipped`), or only the last one (`final`)",
+    );
+
+    /// Dockerfiles that build images whose names do not tell so, for [`Project::builds`](crate::Project::builds).
+    pub const IMAGES: Self = Self::map(
+        IMAGES,
+        "repositories of images, each with the path of the Dockerfile that builds it, where names do not tell",
     );
 
     /// `true` or `false`.
@@ -236,6 +244,11 @@ impl OptionValues {
             return true;
         }
         stage().is_none_or(|stage| stage.is_final() || chosen == "shipped" && stage.is_shipped())
+    }
+
+    /// Entries of [`OptionSpec::IMAGES`]; none for a rule without that option.
+    pub(crate) fn images(&self) -> Vec<(&str, &str)> {
+        self.entries(IMAGES).collect()
     }
 
     pub(crate) fn defaults(rule: &Rule) -> Self {

@@ -88,7 +88,7 @@ impl Configured {
     pub fn check_project(&self, project: &Project<'_>, enabled: &[u32]) -> Vec<Finding> {
         let mut findings = Vec::new();
         self.each(enabled, &mut findings, |check, report| {
-            if let Check::Project(function) | Check::Manifests(function) = check {
+            if let Check::Project(function) | Check::Manifests(function) | Check::Dockerfiles(function) = check {
                 function(project, report);
             }
         });
@@ -153,7 +153,7 @@ fn document_check(document: &Document<'_>, check: &Check, report: &mut Report<'_
                 }
             }
         }
-        Check::Project(_) | Check::Manifests(_) => {}
+        Check::Project(_) | Check::Manifests(_) | Check::Dockerfiles(_) => {}
     }
 }
 

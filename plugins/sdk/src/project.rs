@@ -6,8 +6,10 @@ use std::fmt;
 use std::rc::Rc;
 
 use crate::derived::Derived;
-use crate::document::{Document, Object, Pod};
+use crate::dockerfile::Dockerfile;
+use crate::document::{Container, Document, Object, Pod};
 use crate::host::ProjectHost;
+use crate::options::OptionValues;
 use crate::tree::{Node, Strings};
 
 /// All documents that a project rule sees together. Documents are loaded when they are asked for.
@@ -56,6 +58,15 @@ pub struct ObjectEntry {
     pub name: Option<String>,
     /// `metadata.namespace`, or what the kustomization that lists the file sets.
     pub namespace: Option<String>,
+}
+
+/// A container that runs what a Dockerfile of the project builds.
+#[derive(Clone, Copy, Debug)]
+pub struct Build<'a> {
+    /// The Dockerfile.
+    pub dockerfile: Dockerfile<'a>,
+    /// The container.
+    pub container: Container<'a>,
 }
 
 impl ObjectEntry {
@@ -165,6 +176,23 @@ impl<'h> Project<'h> {
     #[must_use]
     pub fn select_labels(&self, labels: Node<'_>, namespace: Option<&str>) -> Vec<u32> {
         self.host.select(labels.document().id(), labels.index, namespace, true)
+    }
+
+    /// The containers whose image a Dockerfile of the project builds, as far as names tell: the last part of the image's
+    /// repository is the folder (`web/Dockerfile`) or the suffix (`Dockerfile.web`, `web.Dockerfile`) of one Dockerfile
+    /// alone. What names do not tell is given by the rule's option [`OptionSpec::IMAGES`](crate::OptionSpec::IMAGES). Fragments are left out.
+    pub fn builds<'a>(&'a self, options: &OptionValues) -> impl Iterator<Item = Build<'a>> + use<'a, 'h> {
+        let builds = self.host.builds(&options.images());
+        let builds = builds.dockerfiles.into_iter().zip(builds.documents).zip(builds.containers);
+        builds.filter_map(|((dockerfile, document), container)| {
+            let dockerfile = self.document(dockerfile)?.dockerfile()?;
+            Some(Build { dockerfile, container: self.document(document)?.container(container)? })
+        })
+    }
+
+    /// All Dockerfiles, in the order of their paths.
+    pub fn dockerfiles(&self) -> impl Iterator<Item = Dockerfile<'_>> {
+        self.documents().filter_map(Document::dockerfile)
     }
 
     /// Whether two namespaces may be the same: equal, or one of them not written.

@@ -73,6 +73,8 @@ pub enum Check {
     Project(fn(&Project<'_>, &mut Report<'_>)),
     /// All documents together, for a rule that reports in manifests only: it costs nothing where none is checked.
     Manifests(fn(&Project<'_>, &mut Report<'_>)),
+    /// All documents together, for a rule that reports in Dockerfiles only.
+    Dockerfiles(fn(&Project<'_>, &mut Report<'_>)),
 }
 
 /// Instructions that hold commands.
@@ -164,6 +166,7 @@ impl Rule {
                 Check::Object(kinds, _) => subjects.extend(kinds.iter().map(|kind| format!("manifest:{kind}"))),
                 Check::Project(_) => subjects.push("project".into()),
                 Check::Manifests(_) => subjects.push("project:manifest".into()),
+                Check::Dockerfiles(_) => subjects.push("project:dockerfile".into()),
             }
         }
         subjects.sort();

@@ -10,6 +10,7 @@ hullmark_sdk::plugin! {
     rules: [
         added_capabilities,
         host_namespaces,
+        image_user_refused,
         low_uid,
         missing_seccomp,
         missing_user,

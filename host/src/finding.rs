@@ -233,6 +233,28 @@ pub struct Counts {
     pub templates: usize,
 }
 
+/// A fix that was applied to its files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppliedFix {
+    /// Full name of the rule.
+    pub rule: Arc<str>,
+    /// File of the finding that it mends.
+    pub path: String,
+    /// Line of that finding, as the text was when it was mended.
+    pub line: u32,
+    /// What was done: an imperative sentence.
+    pub title: String,
+}
+
+/// The fixes of a run that was asked for some.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fixes {
+    /// In the order in which they were applied.
+    pub applied: Vec<AppliedFix>,
+    /// Whether files were left as they are, so that this is what would be done.
+    pub dry: bool,
+}
+
 /// All that a run yields, sorted: findings by path, place and rule; notifications by level, path and plugin.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
@@ -242,6 +264,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// Sorted like the findings.
     pub suppressed: Vec<Suppressed>,
+    /// What was mended before these findings were left.
+    pub fixes: Fixes,
     /// Sorted.
     pub notifications: Vec<Notification>,
     /// What was looked at.

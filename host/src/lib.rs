@@ -13,6 +13,8 @@ pub mod finding;
 #[cfg(feature = "cli")]
 pub mod fingerprint;
 #[cfg(feature = "cli")]
+pub mod fix;
+#[cfg(feature = "cli")]
 pub mod gather;
 #[cfg(feature = "cli")]
 pub mod own;

@@ -6,6 +6,8 @@
 mod bad_input;
 #[path = "cli/context.rs"]
 mod context;
+#[path = "cli/fixes.rs"]
+mod fixes;
 #[path = "cli/plugins.rs"]
 mod plugins;
 #[path = "cli/policies.rs"]

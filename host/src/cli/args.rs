@@ -94,6 +94,22 @@ pub struct CheckArgs {
     #[arg(long, env = "HULLMARK_NO_CONFIG", value_parser = FalseyValueParser::new(), help_heading = "Rules")]
     pub no_config: bool,
 
+    /// Apply fixes that need no look, and report what is left.
+    #[arg(long, env = "HULLMARK_FIX", value_parser = FalseyValueParser::new(), help_heading = "Fixes")]
+    pub fix: bool,
+
+    /// Apply also fixes that somebody should look at.
+    #[arg(long, env = "HULLMARK_UNSAFE_FIXES", value_parser = FalseyValueParser::new(), help_heading = "Fixes")]
+    pub unsafe_fixes: bool,
+
+    /// Show what fixes would change, as a patch in the place of the report, and change nothing.
+    #[arg(long, env = "HULLMARK_DIFF", value_parser = FalseyValueParser::new(), help_heading = "Fixes")]
+    pub diff: bool,
+
+    /// Report as if fixes were applied, and change nothing.
+    #[arg(long, env = "HULLMARK_DRY_RUN", value_parser = FalseyValueParser::new(), help_heading = "Fixes")]
+    pub dry_run: bool,
+
     /// Format of the report on standard output.
     #[arg(long, value_enum, default_value_t, env = "HULLMARK_FORMAT", help_heading = "Output")]
     pub format: Format,

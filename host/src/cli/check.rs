@@ -1,6 +1,6 @@
 //! `hullmark check`: from paths to reports and an exit code.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::env;
 use std::fs;
 use std::io::{ErrorKind, Read as _};
@@ -11,7 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::Value;
 
 use super::args::{CheckArgs, ColorChoice};
-use super::{CommandError, Exit, Streams, UsageError};
+use super::{CommandError, Exit, Streams, UsageError, fix};
 use crate::discover::{self, Guess};
 use crate::document::Language;
 use crate::finding::{Level, Notification, Outcome, Plugin, Rule};
@@ -32,6 +32,7 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit,
     if args.quiet && args.verbose {
         return Err(UsageError::new("`--quiet` and `--verbose` exclude each other").into());
     }
+    let fixing = fix::Mode::of(args)?;
     let current =
         env::current_dir().map_err(|error| UsageError::new(format!("there is no current folder: {error}")))?;
     let options = discovery_options(args, &current);
@@ -44,6 +45,7 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit,
 
     let everything = || everything(&options);
     let around = Around { everything: &everything, scope, compared: compared(&registry, &selection) };
+    let mut places = HashMap::new();
     let gathered = if args.paths.iter().any(|path| path.as_os_str() == "-") {
         standard_input(args, &options, around, jobs)?
     } else {
@@ -54,23 +56,50 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit,
             plugin: None,
             message: unread.to_string(),
         }));
+        if fixing.is_some() {
+            let place = |candidate: &discover::Candidate| (candidate.relative.clone(), candidate.path.clone());
+            places = discovery.candidates.iter().map(place).collect();
+        }
         gather(&discovery.candidates, &around, jobs)
     };
     notifications.extend(gathered.notifications);
 
     let suppress_on = (!args.no_ignores).then(today);
     let settings = Settings { registry: &registry, selection: &selection, scope, jobs, fresh: false, suppress_on };
-    let answer = ask_shellcheck(args, &gathered.files, &selection, jobs);
-    notifications.extend(answer.notifications);
-    let mut outcome = run_beside(&gathered.files, settings, answer.findings);
+    let mut run = |files: &[File]| {
+        let answer = ask_shellcheck(args, files, &selection, jobs);
+        let mut outcome = run_beside(files, settings, answer.findings);
+        outcome.notifications.extend(answer.notifications);
+        outcome
+    };
+    let found = run(&gathered.files);
+    let unfixed = exit(args, &found);
+    let mut fixed = None;
+    let mut outcome = match fixing {
+        None => found,
+        Some(mode) => {
+            let (files, outcome) = fix::apply(mode, args.unsafe_fixes, &gathered.files, found, &places, &mut run);
+            fixed = (mode == fix::Mode::Diff).then_some(files);
+            outcome
+        }
+    };
     outcome.notifications.extend(notifications);
     outcome.notifications.sort_by(|one, other| other.level.cmp(&one.level).then_with(|| one.cmp(other)));
+    // What would be fixed is not fixed yet.
+    let exit = match exit(args, &outcome) {
+        Exit::Clean if outcome.fixes.dry => unfixed,
+        exit => exit,
+    };
+    if let Some(fixed) = fixed {
+        fix::write_diff(&gathered.files, &fixed, streams.out)?;
+        return Ok(exit);
+    }
     match write_reports(args, &outcome, streams) {
         // Whoever closed the pipe has read enough; the exit code still says how it went.
         Err(CommandError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => {}
         done => done?,
     }
-    Ok(exit(args, &outcome))
+    Ok(exit)
 }
 
 /// The day, which decides whether an exception with an end still holds; a clock before 1970 stands still.

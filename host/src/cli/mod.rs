@@ -3,6 +3,7 @@
 
 mod args;
 mod check;
+mod fix;
 mod rules;
 
 use std::ffi::OsString;

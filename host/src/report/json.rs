@@ -21,6 +21,8 @@ struct JsonReport<'a> {
     version: &'static str,
     findings: Vec<JsonFinding<'a>>,
     suppressed: Vec<JsonSuppressed<'a>>,
+    /// What was mended, or would be.
+    fixed: Vec<JsonApplied<'a>>,
     notifications: Vec<JsonNotification<'a>>,
     summary: JsonSummary<'a>,
 }
@@ -40,6 +42,17 @@ struct JsonFinding<'a> {
     related: Vec<JsonRelated<'a>>,
     fixes: Vec<JsonFix<'a>>,
     fingerprint: &'a str,
+}
+
+/// A fix that was applied, at the line of the finding as it was then.
+#[derive(Serialize)]
+struct JsonApplied<'a> {
+    rule: &'a str,
+    path: &'a str,
+    line: u32,
+    title: &'a str,
+    /// False where files were left as they are.
+    written: bool,
 }
 
 /// A finding with the comment that keeps it from being reported.
@@ -139,6 +152,18 @@ fn report(outcome: &Outcome) -> JsonReport<'_> {
         version: VERSION,
         findings: outcome.findings.iter().map(finding).collect(),
         suppressed: outcome.suppressed.iter().map(suppressed).collect(),
+        fixed: outcome
+            .fixes
+            .applied
+            .iter()
+            .map(|applied| JsonApplied {
+                rule: &applied.rule,
+                path: &applied.path,
+                line: applied.line,
+                title: &applied.title,
+                written: !outcome.fixes.dry,
+            })
+            .collect(),
         notifications: outcome
             .notifications
             .iter()
@@ -251,6 +276,7 @@ mod tests {
   "version": "1",
   "findings": [],
   "suppressed": [],
+  "fixed": [],
   "notifications": [],
   "summary": {
     "errors": 0,

@@ -8,7 +8,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Se
 
 use super::excerpt::{Excerpt, clean};
 use super::{Context, Verbosity, markdown, place};
-use crate::finding::{Counts, Finding, Level, Notification, Outcome, Place};
+use crate::finding::{AppliedFix, Counts, Finding, Fixes, Level, Notification, Outcome, Place};
 
 /// Narrower than this, nothing is readable.
 const MIN_WIDTH: usize = 40;
@@ -26,6 +26,7 @@ pub(super) fn write(outcome: &Outcome, context: &Context<'_>, to: &mut dyn Write
     for finding in &outcome.findings {
         writer.finding(finding)?;
     }
+    writer.fixes(&outcome.fixes)?;
     writer.notifications(&outcome.notifications)?;
     if context.verbosity == Verbosity::Verbose {
         for path in &outcome.templates {
@@ -167,6 +168,16 @@ impl<'a> TextWriter<'a> {
         style.style(text).to_string()
     }
 
+    /// What was mended, a line each.
+    fn fixes(&mut self, fixes: &Fixes) -> io::Result<()> {
+        let done = if fixes.dry { "would fix" } else { "fixed" };
+        for AppliedFix { rule, path, line, title } in &fixes.applied {
+            let done = self.theme.styles.help.style(done);
+            writeln!(self.to, "{done} {}:{line}: {} [{}]", clean(path), clean(title), clean(rule))?;
+        }
+        Ok(())
+    }
+
     fn summary(&mut self, outcome: &Outcome) -> io::Result<()> {
         let mut parts = Vec::new();
         for level in [Level::Error, Level::Warning, Level::Note] {
@@ -184,6 +195,10 @@ impl<'a> TextWriter<'a> {
         }
         if !outcome.suppressed.is_empty() {
             write!(self.to, "; {} suppressed", outcome.suppressed.len())?;
+        }
+        if !outcome.fixes.applied.is_empty() {
+            let done = if outcome.fixes.dry { "would be fixed" } else { "fixed" };
+            write!(self.to, "; {} {done}", outcome.fixes.applied.len())?;
         }
         if outcome.incomplete() {
             let incomplete = self.level(Level::Error, "the run is incomplete");

@@ -30,7 +30,9 @@ fn a_dry_run_and_a_diff_change_nothing() {
     assert!(dry.out.contains("would fix Dockerfile:2: "), "{dry:?}");
     let diff = repo.run(&format!("check {SELECT} --diff"));
     let expected = |path: &str| {
-        format!("--- a/{path}\n+++ b/{path}\n@@ -1,3 +1,3 @@\n FROM alpine:3.22\n-MAINTAINER Ada\n+LABEL org.opencontainers.image.authors=\"Ada\"\n CMD [\"sh\"]\n")
+        format!(
+            "--- a/{path}\n+++ b/{path}\n@@ -1,3 +1,3 @@\n FROM alpine:3.22\n-MAINTAINER Ada\n+LABEL org.opencontainers.image.authors=\"Ada\"\n CMD [\"sh\"]\n"
+        )
     };
     assert_eq!(diff.out, expected("Dockerfile") + &expected("other/Dockerfile"));
     assert_eq!((dry.code, diff.code), (1, 1), "what is to be fixed is not fixed yet");
@@ -42,7 +44,10 @@ fn fixes_are_told_in_json() {
     let report = repo().run(&format!("check {SELECT} --fix --format json Dockerfile")).json();
     assert_eq!(report["findings"].as_array().unwrap().len(), 0);
     let fixed = &report["fixed"][0];
-    assert_eq!((&fixed["rule"], &fixed["line"], &fixed["written"]), (&"dockerfile/maintainer".into(), &2.into(), &true.into()));
+    assert_eq!(
+        (&fixed["rule"], &fixed["line"], &fixed["written"]),
+        (&"dockerfile/maintainer".into(), &2.into(), &true.into())
+    );
 }
 
 #[test]

@@ -35,19 +35,23 @@ const BUILT_IN: [&str; 22] = [
 ];
 
 /// Groups of custom resources that configure what runs already and make no pods.
-const WITHOUT_PODS: [&str; 8] = [
+const WITHOUT_PODS: [&str; 9] = [
     "acme.cert-manager.io",
     "cert-manager.io",
     "cilium.io",
     "external-secrets.io",
     "kyverno.io",
     "networking.istio.io",
+    "route.openshift.io",
     "security.istio.io",
     "traefik.io",
 ];
 
 /// Kinds of Prometheus' operator that make no pods; others of its group do.
 const MONITORS: [&str; 5] = ["PodMonitor", "Probe", "PrometheusRule", "ScrapeConfig", "ServiceMonitor"];
+
+/// The group of the Gateway API, where only a Gateway makes pods.
+const GATEWAY_API: &str = "gateway.networking.k8s.io";
 
 /// Labels that controllers and the programs themselves put on pods while these run.
 const LIVE_LABELS: [&str; 11] = [
@@ -82,7 +86,7 @@ pub(crate) struct Dangling<'a> {
 /// A field with a value.
 type Scalar = (String, String);
 
-/// What the project says about pods that it does not hold. Gathered when it is first asked for.
+/// What the project says about pods, and other objects, that it does not hold. Gathered when it is first asked for.
 pub(crate) struct Elsewhere<'a> {
     project: &'a Project<'a>,
     homes: OnceCell<Homes>,
@@ -128,7 +132,22 @@ impl<'a> Elsewhere<'a> {
         }
     }
 
-    fn may_set_label(&self, key: &str, value: &str) -> bool {
+    /// Whether somebody else may make an object of this kind and name: a patch changes one that the project does not
+    /// hold, or a custom resource holds the name, or the release that it begins with.
+    pub(crate) fn may_make(&self, kind: &str, name: &str) -> bool {
+        let custom = self.custom();
+        let mut releases = name.match_indices('-').map(|(at, _)| &name[..at]);
+        let mut patched = self.patches().flat_map(Document::objects);
+        custom.contains(name)
+            || releases.any(|release| custom.contains(release))
+            || patched.any(|patch| patch.kind() == Some(kind) && patch.name() == Some(name))
+    }
+
+    fn patches(&self) -> impl Iterator<Item = &'a Document<'a>> {
+        self.project.documents().filter(|document| document.is_fragment())
+    }
+
+    pub(crate) fn may_set_label(&self, key: &str, value: &str) -> bool {
         LIVE_LABELS.contains(&key) || self.custom().contains(value) || self.is_patched(key, value)
     }
 
@@ -136,8 +155,7 @@ impl<'a> Elsewhere<'a> {
     pub(crate) fn is_patched(&self, key: &str, value: &str) -> bool {
         self.patched
             .get_or_init(|| {
-                let patches = self.project.documents().filter(|document| document.is_fragment());
-                patches
+                self.patches()
                     .flat_map(|patch| patch.root().descendants())
                     .filter_map(|node| Some((node.key()?.to_owned(), node.value()?.to_owned())))
                     .collect()
@@ -161,5 +179,6 @@ fn may_make_pods(entry: &ObjectEntry) -> bool {
     let group = entry.group();
     let is_monitor =
         group == "monitoring.coreos.com" && entry.kind.as_deref().is_some_and(|kind| MONITORS.contains(&kind));
-    !BUILT_IN.contains(&group) && !WITHOUT_PODS.contains(&group) && !is_monitor
+    let is_route = group == GATEWAY_API && entry.kind.as_deref() != Some("Gateway");
+    !BUILT_IN.contains(&group) && !WITHOUT_PODS.contains(&group) && !is_monitor && !is_route
 }

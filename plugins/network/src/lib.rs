@@ -4,6 +4,7 @@ mod elsewhere;
 mod namespaces;
 mod policies;
 mod ports;
+mod services;
 
 hullmark_sdk::plugin! {
     name: "network",
@@ -11,8 +12,11 @@ hullmark_sdk::plugin! {
     rules: [
         allow_all_policy,
         blocked_dns,
+        dangling_ingress,
         dangling_policy,
+        dangling_route,
         dangling_service,
+        dangling_service_monitor,
         host_network,
         host_port,
         ingress_without_tls,

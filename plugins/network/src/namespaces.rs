@@ -33,6 +33,17 @@ impl Homes {
         homes
     }
 
+    /// Where objects of the project live, with none of them loaded.
+    pub(crate) fn of_entries<'p>(project: &Project<'_>, entries: impl IntoIterator<Item = &'p ObjectEntry>) -> Self {
+        let mut homes = Self::default();
+        for entry in entries {
+            if let Some(document) = project.document(entry.document) {
+                homes.add(entry.namespace.as_deref(), document.path());
+            }
+        }
+        homes
+    }
+
     /// Where objects live.
     pub(crate) fn of_objects<'a>(objects: impl IntoIterator<Item = Object<'a>>) -> Self {
         let mut homes = Self::default();

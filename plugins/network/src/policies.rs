@@ -13,7 +13,8 @@ pub(crate) enum Direction {
 }
 
 impl Direction {
-    const BOTH: [Self; 2] = [Self::Ingress, Self::Egress];
+    /// All of them.
+    pub(crate) const BOTH: [Self; 2] = [Self::Ingress, Self::Egress];
 
     /// Those that the option `directions` of a rule names.
     pub(crate) fn chosen(report: &Report<'_>) -> Vec<Self> {
@@ -106,6 +107,11 @@ pub(crate) fn is_empty_list(list: Option<Node<'_>>) -> bool {
 /// Whether a policy selects every pod of its namespace.
 pub(crate) fn selects_every_pod(policy: Object<'_>) -> bool {
     let Some(selector) = policy.at(&["spec", "podSelector"]) else { return policy.at(&["spec"]).is_some() };
+    is_empty_selector(selector)
+}
+
+/// Whether a LabelSelector asks for nothing, and so matches everything.
+pub(crate) fn is_empty_selector(selector: Node<'_>) -> bool {
     selector.kind() == Kind::Mapping && selector.entries().all(|(key, part)| is_empty_part(key, part))
 }
 

@@ -18,6 +18,8 @@ hullmark_sdk::plugin! {
         dangling_route,
         dangling_service,
         dangling_service_monitor,
+        exposed_service,
+        external_ip,
         host_network,
         host_port,
         implicit_pod_selector,

@@ -23,6 +23,8 @@ hullmark_sdk::plugin! {
         host_network,
         host_port,
         implicit_pod_selector,
+        ingress_injection,
+        ingress_snippet,
         ingress_without_tls,
         missing_default_deny,
         uncovered_workload,

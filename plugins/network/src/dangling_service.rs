@@ -85,11 +85,13 @@ rule! {
     ///   over.
     /// - `complete`: the project holds every pod of its namespaces, so whatever selects none of them is reported. By
     ///   default `false`.
+    /// - `selectorless`: also report Services without a selector, whose endpoints someone else keeps. By default
+    ///   `false`.
     ///
     /// ## Other tools
     ///
     /// kube-linter and kube-score also speak where the project holds no pods of the namespace, or an operator makes
-    /// them; kube-linter speaks of Services without a selector, whose endpoints someone else keeps.
+    /// them; kube-linter speaks of Services without a selector.
     ///
     /// ## References
     ///
@@ -105,6 +107,7 @@ rule! {
     options: &[
         OptionSpec::texts("labels", &[], "Keys of labels that are set on pods while they run."),
         OptionSpec::flag("complete", false, "The project holds every pod of its namespaces."),
+        OptionSpec::flag("selectorless", false, "Also report Services without a selector."),
     ],
     checks: &[Manifests(whole_project)],
 }
@@ -112,7 +115,13 @@ rule! {
 fn whole_project(project: &Project, report: &mut Report) {
     let elsewhere = Elsewhere::of(project);
     for service in project.objects(&["Service"]) {
-        let Some(selector) = service_selector(service) else { continue };
+        let Some(selector) = service_selector(service) else {
+            if is_selectorless(service) && report.options().flag("selectorless") {
+                let message = format!("{} has no selector", service.title());
+                report.finding(service.anchor(&["spec", "selector"]), message).aliases(&["dangling-service"]);
+            }
+            continue;
+        };
         let Some(labels) = pairs(selector) else { continue };
         if !project.select_labels(selector, service.namespace()).is_empty()
             || report.options().texts("labels").any(|live| labels.iter().any(|(key, _)| *key == live))
@@ -123,6 +132,14 @@ fn whole_project(project: &Project, report: &mut Report) {
         let what = format!("the selector of {}", service.title());
         elsewhere.tell_dangling(Dangling { what, object: service, selector, labels, strays }, report);
     }
+}
+
+/// Whether a Service that could select pods does not.
+fn is_selectorless(service: Object<'_>) -> bool {
+    let is_empty = |selector: Node<'_>| selector.kind() == Kind::Mapping && selector.children().next().is_none();
+    service.group().is_empty()
+        && service.at(&["spec", "type"]).and_then(Node::text) != Some("ExternalName")
+        && service.at(&["spec", "selector"]).is_none_or(is_empty)
 }
 
 #[cfg(test)]
@@ -197,6 +214,14 @@ mod tests {
     fn a_complete_project_leaves_no_excuse() {
         let trial = Trial::with(&RULE, r#"{"complete": true}"#);
         assert_eq!(trial.manifest(&service("selector: {app: api}")), ["selector"]);
+    }
+
+    #[test]
+    fn services_without_a_selector_are_flagged_if_asked_for() {
+        let trial = Trial::with(&RULE, r#"{"selectorless": true}"#);
+        assert_eq!(trial.manifest(&service("type: ExternalName, externalName: a.example")), [""; 0]);
+        assert_eq!(trial.manifest(&service("selector: {}")), ["selector"]);
+        assert_eq!(trial.manifest(&service("type: ClusterIP")), ["spec"]);
     }
 
     #[test]

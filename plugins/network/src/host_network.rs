@@ -5,7 +5,8 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// Pods of any workload with `hostNetwork: true`.
+    /// Pods of any workload with `hostNetwork: true`, and PodSecurityPolicies, which Kubernetes had until 1.25, that
+    /// allow it.
     ///
     /// ## Why it matters
     ///
@@ -53,22 +54,30 @@ rule! {
     /// - [NetworkPolicy and hostNetwork pods](https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-and-hostnetwork-pods)
     tags: &["security", "external/cwe/cwe-653"],
     security_severity: Some("6.5"),
-    aliases: &["CKV_K8S_19", "KSV-0009", "host-network", "hostNetworkSet"],
+    aliases: &["CKV_K8S_19", "CKV_K8S_4", "KSV-0009", "host-network", "hostNetworkSet"],
     references: &[
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
         "https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-and-hostnetwork-pods",
     ],
     fragments: true,
-    checks: &[Pod(pod)],
+    checks: &[Pod(pod), Object(&["PodSecurityPolicy"], security_policy)],
 }
 
 fn pod(pod: &Pod, report: &mut Report) {
     let Some(value) = pod.get("hostNetwork").filter(|value| value.boolean() == Some(true)) else { return };
     let message = format!("{} uses the network of its node", pod.object().title());
     let finding = report.finding(value, message);
+    finding.aliases(&["CKV_K8S_19", "KSV-0009", "host-network", "hostNetworkSet"]);
     // An anchor's value may serve other fields too.
     if value.alias().is_none() {
         finding.fix(Fix::needs_review("give the pod a network of its own").replace(value, "false"));
+    }
+}
+
+fn security_policy(policy: &Object, report: &mut Report) {
+    if let Some(value) = policy.at(&["spec", "hostNetwork"]).filter(|value| value.boolean() == Some(true)) {
+        let message = format!("{} lets pods use the network of their node", policy.title());
+        report.finding(value, message).aliases(&["CKV_K8S_4"]);
     }
 }
 
@@ -98,5 +107,16 @@ mod tests {
     fn true_is_flagged_as_kubernetes_reads_it() {
         assert_eq!(flagged("hostNetwork: true"), ["true"]);
         assert_eq!(flagged("hostNetwork: yes"), ["yes"]);
+    }
+
+    #[test]
+    fn a_policy_that_allows_it_is_flagged() {
+        let policy = |value| {
+            format!(
+                "apiVersion: policy/v1beta1\nkind: PodSecurityPolicy\nmetadata: {{name: p}}\nspec: {{hostNetwork: {value}}}\n"
+            )
+        };
+        assert_eq!(manifest(&RULE, &policy("false")), [""; 0]);
+        assert_eq!(manifest(&RULE, &policy("true")), ["true"]);
     }
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use hullmark_sdk::prelude::*;
 
 use crate::probe::{is_subject, ports};
@@ -72,6 +74,9 @@ rule! {
     ///
     /// ## Options
     ///
+    /// `pods`: `all`, or only those that are `selected` by a Service of the project in their namespace. By default `all`:
+    /// the Service may stand elsewhere.
+    ///
     /// `sidecars`: whether sidecars (init containers with `restartPolicy: Always`) are looked at too.
     ///
     /// `without-ports`: whether containers that declare no ports are looked at too. Declaring a port is not needed to
@@ -80,8 +85,8 @@ rule! {
     /// ## Other tools
     ///
     /// kube-linter, Polaris and Checkov also flag containers without ports, kube-linter those of Jobs and CronJobs as
-    /// well. kube-score asks for one probe in the whole pod, and only where a Service sends traffic to it. No other
-    /// tool looks at sidecars.
+    /// well. kube-score asks for one probe in the whole pod, init containers included, and only where a Service selects
+    /// it. No other tool looks at sidecars.
     level: Warning,
     tags: &["reliability"],
     precision: High,
@@ -91,13 +96,37 @@ rule! {
         "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/",
     ],
     options: &[
+        OptionSpec::choice("pods", "all", &["all", "selected"], "Which pods are looked at."),
         OptionSpec::flag("sidecars", false, "Whether sidecars are looked at too."),
         OptionSpec::flag("without-ports", false, "Whether containers that declare no ports are looked at too."),
     ],
-    checks: &[Pod(pod)],
+    checks: &[Pod(pod), Manifests(whole_project)],
 }
 
 fn pod(pod: &Pod, report: &mut Report) {
+    if report.options().text("pods") == "all" {
+        check_all(pod, report);
+    }
+}
+
+fn whole_project(project: &Project, report: &mut Report) {
+    if report.options().text("pods") == "selected" {
+        for pod in selected(project).into_iter().filter_map(|index| project.load(project.pods().get(index as usize)?)) {
+            check_all(&pod, report);
+        }
+    }
+}
+
+/// Pods that a Service of the project selects, as indexes into [`Project::pods`].
+fn selected(project: &Project) -> BTreeSet<u32> {
+    let services = project.objects(&["Service"]).into_iter();
+    // Knative has a kind Service too.
+    let selectors = services.filter(|service| service.group().is_empty());
+    let selecting = selectors.filter_map(|service| Some((service.at(&["spec", "selector"])?, service.namespace())));
+    selecting.flat_map(|(selector, namespace)| project.select_labels(selector, namespace)).collect()
+}
+
+fn check_all(pod: &Pod, report: &mut Report) {
     let has_one = pod.containers().any(|container| container.get("readinessProbe").is_some());
     for container in pod.containers() {
         check(&container, has_one, report);
@@ -146,6 +175,22 @@ mod tests {
     fn tasks_need_no_probe() {
         let spec = "  restartPolicy: OnFailure\n  containers: [{name: web, ports: [{containerPort: 80}]}]\n";
         assert_eq!(manifest(&RULE, &pod(spec)), [""; 0]);
+    }
+
+    #[test]
+    fn pods_without_a_service_are_passed_over_if_asked_for() {
+        let web = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {app: web}}\n\
+                   spec: {containers: [{name: web, ports: [{containerPort: 80}]}]}\n";
+        let service = |name: &str| {
+            format!(
+                "---\napiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec: {{selector: {{app: {name}}}}}\n"
+            )
+        };
+        let trial = Trial::with(&RULE, r#"{"pods": "selected"}"#);
+        assert_eq!(trial.manifest(&(web.to_owned() + &service("api"))), [""; 0]);
+        assert_eq!(trial.manifest(web), [""; 0]);
+        assert_eq!(trial.manifest(&(web.to_owned() + &service("web"))), ["web"]);
+        assert_eq!(manifest(&RULE, &(web.to_owned() + &service("web"))), ["web"]);
     }
 
     #[test]

@@ -110,6 +110,9 @@ rule! {
     checks: &[Manifests(whole_project)],
 }
 
+/// Labels of the Service `kubernetes`, which every cluster makes by itself.
+const API_SERVER: [(&str, &str); 2] = [("component", "apiserver"), ("provider", "kubernetes")];
+
 fn whole_project(project: &Project, report: &mut Report) {
     let services = Services::of(project);
     let monitors = project.objects(&["ServiceMonitor"]);
@@ -210,7 +213,8 @@ fn by_labels<'a>(
     }
     let is_known = !strays.is_empty() || scope.is_known(services, monitor);
     let may_be_set = labels.iter().any(|&(key, value)| services.elsewhere().may_set_label(key, value));
-    if !complete && (!is_known || may_be_set || scope.is_filled_by_cluster(monitor)) {
+    let is_api_server = !labels.is_empty() && labels.iter().all(|label| API_SERVER.contains(label));
+    if !complete && (!is_known || may_be_set || is_api_server || scope.is_filled_by_cluster(monitor)) {
         return;
     }
     let found = if strays.is_empty() { "no Service" } else { "Services of other namespaces only" };
@@ -280,6 +284,12 @@ mod tests {
         assert_eq!(flagged("selector: {matchLabels: {app: api}}, namespaceSelector: {any: true}"), [""; 0]);
         assert_eq!(project(&RULE, &[("a/a.yaml", SERVICE), ("b/b.yaml", &api)]), [""; 0]);
         assert_eq!(Trial::with(&RULE, r#"{"complete": true}"#).manifest(&api), ["selector"]);
+    }
+
+    #[test]
+    fn every_cluster_has_the_service_of_its_api_server() {
+        assert_eq!(flagged("selector: {matchLabels: {component: apiserver, provider: kubernetes}}"), [""; 0]);
+        assert_eq!(flagged("selector: {matchLabels: {component: apiserver, app: api}}"), ["selector"]);
     }
 
     #[test]

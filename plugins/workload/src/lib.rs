@@ -1,6 +1,7 @@
 //! Workloads: how they are written down, and whether their parts fit together.
 
 mod definitions;
+mod host_paths;
 mod labels;
 mod pattern;
 mod placeholder;
@@ -21,6 +22,8 @@ hullmark_sdk::plugin! {
         finished_job_kept,
         forbidden_annotation,
         foreign_instance_label,
+        host_aliases,
+        host_path_volume,
         implicit_restart_policy,
         invalid_port,
         missing_annotation,
@@ -28,11 +31,15 @@ hullmark_sdk::plugin! {
         missing_labels,
         privileged_port,
         refused_restart_policy,
+        restricted_volume_type,
+        runtime_socket_mount,
         selector_mismatch,
+        sensitive_host_mount,
         system_namespace,
         ttl_in_cron_job,
         unannotated_volume_claim,
         unbounded_cron_job,
         unsorted_keys,
+        writable_host_mount,
     ],
 }

@@ -8,7 +8,7 @@ rule! {
     /// ## What it checks
     ///
     /// Each entry of `securityContext.capabilities.add` of every container of a pod that does not run on Windows, against the
-    /// option `allowed`. Case and the prefix `CAP_` do not matter.
+    /// option `allowed`. Case and the prefix `CAP_` do not matter, unless the option `exact` is set.
     ///
     /// ## Why it matters
     ///
@@ -55,6 +55,7 @@ rule! {
     /// ## Options
     ///
     /// - `allowed` (default: `NET_BIND_SERVICE`): capabilities that may be added.
+    /// - `exact` (default `false`): compare names letter by letter, as Pod Security admission does.
     ///
     /// ## Other tools
     ///
@@ -78,7 +79,10 @@ rule! {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
     ],
     fragments: true,
-    options: &[OptionSpec::texts("allowed", &["NET_BIND_SERVICE"], "capabilities that may be added")],
+    options: &[
+        OptionSpec::texts("allowed", &["NET_BIND_SERVICE"], "capabilities that may be added"),
+        OptionSpec::flag("exact", false, "compare names letter by letter"),
+    ],
     checks: &[Pod(pod)],
 }
 
@@ -114,7 +118,9 @@ fn pod(pod: &Pod, report: &mut Report) {
 fn judge(container: &Container, entry: Node, report: &mut Report) {
     let Some(written) = entry.text() else { return };
     let name = capability(written);
-    if report.options().texts("allowed").any(|allowed| capability(allowed) == name) {
+    let exact = report.options().flag("exact");
+    let is_allowed = |allowed: &str| if exact { allowed == written } else { capability(allowed) == name };
+    if report.options().texts("allowed").any(is_allowed) {
         return;
     }
     let mut message = format!("{} adds the capability `{written}`", container.title());
@@ -189,6 +195,12 @@ mod tests {
         assert_eq!(none.manifest(&pod("[NET_BIND_SERVICE]")), ["NET_BIND_SERVICE"]);
         let chown = Trial::with(&RULE, r#"{"allowed": ["CAP_CHOWN"]}"#);
         assert_eq!(chown.manifest(&pod("[CHOWN]")), [""; 0]);
+    }
+
+    #[test]
+    fn names_may_be_compared_by_letter() {
+        let exact = Trial::with(&RULE, r#"{"exact": true}"#);
+        assert_eq!(exact.manifest(&pod("[NET_BIND_SERVICE, net_bind_service]")), ["net_bind_service"]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use hullmark_sdk::prelude::*;
 pub(crate) struct Setting<'a> {
     pub(crate) node: Node<'a>,
     /// Whether it is the pod's, for all its containers.
-    of_pod: bool,
+    pub(crate) of_pod: bool,
 }
 
 impl<'a> Setting<'a> {
@@ -17,6 +17,11 @@ impl<'a> Setting<'a> {
         let in_context = |context: Option<Node<'a>>| context.and_then(|context| context.at(path));
         let own = in_context(container.get("securityContext")).map(|node| Self { node, of_pod: false });
         own.or_else(|| Some(Self { node: in_context(container.pod().get("securityContext"))?, of_pod: true }))
+    }
+
+    /// What the container that it concerns is for; what is the pod's always concerns a main one too.
+    pub(crate) fn role(self, container: &Container) -> Role {
+        if self.of_pod { Role::Main } else { container.role() }
     }
 
     /// Whom it concerns, for messages.

@@ -10,7 +10,7 @@ rule! {
     ///
     /// `seccompProfile.type` of every container, taken from the pod where the container has no `seccompProfile` itself: it must be
     /// `RuntimeDefault` or `Localhost`. Pods of Windows are passed over, and so are privileged containers, to which no profile is
-    /// applied whatever is set.
+    /// applied whatever is set; the option `privileged` asks for it there too.
     ///
     /// ## Why it matters
     ///
@@ -64,11 +64,16 @@ rule! {
     ///
     /// Set `seccompProfile.type: RuntimeDefault` in the pod's `securityContext`.
     ///
+    /// ## Options
+    ///
+    /// - `explicit-only` (default `false`): report only profiles that are written, not what is missing.
+    /// - `privileged` (default `false`): also look at privileged containers.
+    ///
     /// ## Other tools
     ///
     /// Checkov does not accept `Localhost`, and it, Trivy and kube-score still read the annotation
     /// `seccomp.security.alpha.kubernetes.io/pod`, which Kubernetes has ignored since 1.27; here a finding points at it. kube-score
-    /// accepts any type, even `Unconfined`.
+    /// accepts any type, even `Unconfined`. All of them look at privileged containers too.
     ///
     /// Where the kubelet runs with `--seccomp-default`, a missing profile means `RuntimeDefault`. A manifest cannot know that.
     ///
@@ -86,17 +91,27 @@ rule! {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
     ],
     fragments: true,
+    options: &[
+        OptionSpec::flag("explicit-only", false, "report only profiles that are written, not what is missing"),
+        OptionSpec::flag("privileged", false, "also look at privileged containers"),
+    ],
     checks: &[Pod(pod)],
 }
 
 const TITLE: &str = "use the runtime's default profile";
 const ANNOTATION: &str = "seccomp.security.alpha.kubernetes.io/pod";
+/// Beginning of the annotations for AppArmor, before a container's name.
+const APPARMOR: &str = "container.apparmor.security.beta.kubernetes.io";
 
 fn pod(pod: &Pod, report: &mut Report) {
     let mut once = Once::default();
-    for container in linux_containers(pod).filter(|container| !is_privileged(container)) {
+    // A patch leaves the field to the object that it patches.
+    let explicit_only = report.options().flag("explicit-only") || pod.document().is_fragment();
+    let privileged = report.options().flag("privileged");
+    for container in linux_containers(pod).filter(|container| privileged || !is_privileged(container)) {
         match Setting::of(&container, &["seccompProfile"]) {
             Some(profile) => judge(&container, profile, &mut once, report),
+            None if explicit_only => {}
             None => missing(&container, report),
         }
     }
@@ -109,34 +124,34 @@ fn judge(container: &Container, profile: Setting, once: &mut Once, report: &mut 
         return;
     }
     let finding = report.finding(kind, format!("{} has the seccomp profile `{name}`", profile.title(container)));
-    if container.role() == Role::Ephemeral {
-        finding.aliases(&[]);
-    } else {
-        // kube-score accepts any type.
-        finding.aliases(&["linuxHardening", "KSV-0030", "KSV-0104", "CKV_K8S_31"]);
-    }
+    // kube-score accepts any type.
+    let role = profile.role(container);
+    finding.aliases_if(&[
+        ("linuxHardening", role != Role::Ephemeral && !is_hardened(container)),
+        ("KSV-0030", role != Role::Ephemeral),
+        ("KSV-0104", role != Role::Ephemeral),
+        ("CKV_K8S_31", role == Role::Main),
+    ]);
     if let Some(fix) = replacement(TITLE, kind, "RuntimeDefault") {
         finding.fix(fix);
     }
 }
 
 fn missing(container: &Container, report: &mut Report) {
-    // A patch leaves the field to the object that it patches.
-    if container.document().is_fragment() {
-        return;
-    }
     let message = format!("{} has no seccomp profile", container.title());
     let finding = report.finding(container.anchor(&["securityContext", "seccompProfile"]), message);
     let annotation = container.pod().template().at(&["metadata", "annotations", ANNOTATION]);
     let satisfies_checkov = annotation
         .and_then(Node::text)
         .is_some_and(|profile| profile.contains("docker/default") || profile.contains("runtime/default"));
-    finding.aliases(match container.role() {
-        Role::Main if satisfies_checkov => &["container-seccomp-profile", "linuxHardening", "KSV-0030", "KSV-0104"],
-        Role::Main => &["container-seccomp-profile", "linuxHardening", "KSV-0030", "KSV-0104", "CKV_K8S_31"],
-        Role::Init | Role::Sidecar => &["linuxHardening", "KSV-0030", "KSV-0104"],
-        Role::Ephemeral => &[],
-    });
+    let role = container.role();
+    finding.aliases_if(&[
+        ("container-seccomp-profile", role == Role::Main),
+        ("linuxHardening", role != Role::Ephemeral && !is_hardened(container)),
+        ("KSV-0030", role != Role::Ephemeral),
+        ("KSV-0104", role != Role::Ephemeral),
+        ("CKV_K8S_31", role == Role::Main && !satisfies_checkov),
+    ]);
     if let Some(annotation) = annotation {
         finding.related(annotation.key_place(), "this annotation has had no effect since Kubernetes 1.27");
     }
@@ -145,6 +160,19 @@ fn missing(container: &Container, report: &mut Report) {
     if let Some(fix) = context.and_then(|context| insertion(TITLE, context, &lines)) {
         finding.fix(fix);
     }
+}
+
+/// Whether something else holds the container, so that polaris is content: AppArmor, SELinux or dropped capabilities.
+fn is_hardened(container: &Container) -> bool {
+    let annotation = container.name().map(|name| format!("{APPARMOR}/{name}"));
+    let annotations = container.pod().template().at(&["metadata", "annotations"]);
+    let has_apparmor = annotation.zip(annotations).is_some_and(|(key, all)| all.get(&key).is_some());
+    let has_selinux =
+        Setting::of(container, &["seLinuxOptions"]).is_some_and(|options| options.node.children().next().is_some());
+    let capabilities =
+        |list| container.at(&["securityContext", "capabilities", list]).into_iter().flat_map(Node::items);
+    let adds_all = capabilities("add").filter_map(Node::text).any(|name| name.eq_ignore_ascii_case("ALL"));
+    has_apparmor || has_selinux || capabilities("drop").next().is_some() && !adds_all
 }
 
 #[cfg(test)]
@@ -202,5 +230,19 @@ mod tests {
         for context in ["        runAsUser: 1\n", "        seccompProfile:\n          type: Unconfined\n"] {
             assert_eq!(trial.manifest(&trial.fixed("p.yaml", &format!("{start}{context}"))), [""; 0], "{context}");
         }
+    }
+
+    #[test]
+    fn one_may_ask_for_what_is_written_only_and_for_privileged_containers() {
+        let pod = |context: &str| {
+            format!(
+                "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  containers:\n    - {{name: a, securityContext: {{{context}}}}}\n"
+            )
+        };
+        let explicit = Trial::with(&RULE, r#"{"explicit-only": true}"#);
+        assert_eq!(explicit.manifest(&pod("runAsUser: 1")), [""; 0]);
+        assert_eq!(explicit.manifest(&pod("seccompProfile: {type: Unconfined}")), ["Unconfined"]);
+        let privileged = Trial::with(&RULE, r#"{"privileged": true}"#);
+        assert_eq!(privileged.manifest(&pod("privileged: true")), ["securityContext"]);
     }
 }

@@ -64,13 +64,16 @@ rule! {
     ///
     /// Set `runAsNonRoot: true` in the pod's `securityContext`, and `runAsUser` too where the image runs as root or names its user.
     ///
+    /// ## Options
+    ///
+    /// - `require-non-root` (default `false`): ask for `runAsNonRoot: true` even beside a `runAsUser` above 0, and on Windows, as the
+    ///   Pod Security Standard "restricted" does.
+    ///
     /// ## Other tools
     ///
     /// Trivy wants `runAsNonRoot: true` even beside `runAsUser: 1000`, and does not see a container that takes it back; Checkov
-    /// looks at main containers only. kube-linter also reports `runAsGroup: 0`, which many images are made for (on OpenShift every
-    /// one) and which gives no right of root. None of them knows user namespaces or Windows.
-    ///
-    /// The Pod Security Standard "restricted" demands `runAsNonRoot: true` in any case; a `runAsUser` above 0 has the same effect.
+    /// looks at main containers only. kube-linter also reports `runAsGroup: 0`, which is `user/root-group` here. None of them knows
+    /// user namespaces or Windows.
     ///
     /// ## References
     ///
@@ -88,6 +91,7 @@ rule! {
         "https://kubernetes.io/docs/concepts/workloads/pods/user-namespaces/",
     ],
     fragments: true,
+    options: &[OptionSpec::flag("require-non-root", false, "ask for `runAsNonRoot: true` whatever `runAsUser` is")],
     checks: &[Pod(pod)],
 }
 
@@ -115,9 +119,10 @@ fn linux(container: &Container, once: &mut Once, report: &mut Report) {
         // Root of a user namespace is an ordinary user of the node.
         _ if container.pod().get("hostUsers").and_then(Node::boolean) == Some(false) => {}
         (Some(user), _) if uid == Some(0) => explicit(container, user, promise, once, report),
-        (Some(_), _) => {}
-        (None, Some(non_root)) if promise == Some(false) => refused(container, non_root, once, report),
-        (None, Some(_)) => {}
+        (Some(_), _) if !report.options().flag("require-non-root") => {}
+        (_, Some(non_root)) if promise == Some(false) => refused(container, non_root, user.is_some(), once, report),
+        (_, Some(_)) => {}
+        (Some(_), None) => unpromised(container, &["KSV-0012"], report),
         (None, None) => missing(container, report),
     }
 }
@@ -144,15 +149,23 @@ fn explicit(container: &Container, user: Setting, promise: Option<bool>, once: &
     }
 }
 
-fn refused(container: &Container, non_root: Setting, once: &mut Once, report: &mut Report) {
+fn refused(container: &Container, non_root: Setting, has_user: bool, once: &mut Once, report: &mut Report) {
     if once.is_first(non_root) {
         let message = format!("{} may run as root: `runAsNonRoot` is `false`", non_root.title(container));
-        report.finding(non_root.node, message).aliases(&[
-            "run-as-non-root",
-            "runAsRootAllowed",
-            "KSV-0012",
-            "CKV_K8S_23",
+        report.finding(non_root.node, message).aliases_if(&[
+            ("run-as-non-root", !has_user),
+            ("runAsRootAllowed", !has_user),
+            ("KSV-0012", true),
+            ("CKV_K8S_23", !has_user),
         ]);
+    }
+}
+
+/// A container that nothing keeps from running as root but a number, or its system.
+fn unpromised(container: &Container, aliases: &[&'static str], report: &mut Report) {
+    if !container.document().is_fragment() {
+        let message = format!("{} does not promise to run as another user than root", container.title());
+        report.finding(container.anchor(&["securityContext", "runAsNonRoot"]), message).aliases(aliases);
     }
 }
 
@@ -171,6 +184,15 @@ fn missing(container: &Container, report: &mut Report) {
 }
 
 fn windows(container: &Container, once: &mut Once, report: &mut Report) {
+    if report.options().flag("require-non-root") {
+        match Setting::of(container, &["runAsNonRoot"]) {
+            Some(non_root) if non_root.node.boolean() == Some(false) => {
+                refused(container, non_root, true, once, report);
+            }
+            Some(_) => {}
+            None => unpromised(container, &["KSV-0012"], report),
+        }
+    }
     let Some(user) = Setting::of(container, &["windowsOptions", "runAsUserName"]) else { return };
     let is_administrator = user.node.text().is_some_and(|name| name.eq_ignore_ascii_case("ContainerAdministrator"));
     if is_administrator && once.is_first(user) {
@@ -250,5 +272,20 @@ mod tests {
         assert_eq!(flagged(LINUX, "", &["", "runAsUser: 1"]), ["securityContext"]);
         let bare = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n    - {name: one, image: a}\n    - {name: two, image: a}\n";
         assert_eq!(manifest(&RULE, bare), ["one", "two"]);
+    }
+
+    #[test]
+    fn one_may_ask_for_the_promise_in_any_case() {
+        let strict = Trial::with(&RULE, r#"{"require-non-root": true}"#);
+        let pod = |spec: &str, context: &str| {
+            format!(
+                "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  {spec}\n  containers: [{{name: a}}]\n  securityContext: {{{context}}}\n"
+            )
+        };
+        assert_eq!(strict.manifest(&pod(LINUX, "runAsUser: 1")), ["a"]);
+        assert_eq!(strict.manifest(&pod(LINUX, "runAsUser: 1, runAsNonRoot: false")), ["false"]);
+        assert_eq!(strict.manifest(&pod(LINUX, "runAsNonRoot: true")), [""; 0]);
+        assert_eq!(strict.manifest(&pod("os: {name: windows}", "fsGroup: 1")), ["a"]);
+        assert_eq!(strict.manifest(&pod("hostUsers: false", "runAsUser: 1")), [""; 0]);
     }
 }

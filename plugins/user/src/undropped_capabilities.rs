@@ -9,7 +9,7 @@ rule! {
     /// ## What it checks
     ///
     /// `securityContext.capabilities.drop` of every container of a pod that does not run on Windows: it must hold `ALL`. Privileged
-    /// containers are passed over, since they have every capability whatever they drop.
+    /// containers are passed over, since they have every capability whatever they drop; the option `privileged` asks them too.
     ///
     /// ## Why it matters
     ///
@@ -53,10 +53,15 @@ rule! {
     ///
     /// Drop `ALL` in the container's `securityContext.capabilities`, and add back what it needs.
     ///
+    /// ## Options
+    ///
+    /// - `exact` (default `false`): accept `ALL` in capitals only, as Pod Security admission does.
+    /// - `privileged` (default `false`): also look at privileged containers.
+    ///
     /// ## Other tools
     ///
     /// `all` is accepted too: containerd and CRI-O read it in any case, although the Pod Security Standard "restricted" wants
-    /// capitals. kube-linter asks for `NET_RAW` only, and only where `capabilities` is written; Checkov takes every text that
+    /// capitals. All of the tools look at privileged containers too. kube-linter asks for `NET_RAW` only, and only where `capabilities` is written; Checkov takes every text that
     /// contains `ALL`.
     ///
     /// ## References
@@ -73,6 +78,10 @@ rule! {
         "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/#set-capabilities-for-a-container",
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
     ],
+    options: &[
+        OptionSpec::flag("exact", false, "accept `ALL` in capitals only"),
+        OptionSpec::flag("privileged", false, "also look at privileged containers"),
+    ],
     checks: &[Pod(pod)],
 }
 
@@ -80,8 +89,11 @@ rule! {
 const DROP: [&str; 3] = ["securityContext", "capabilities", "drop"];
 
 fn pod(pod: &Pod, report: &mut Report) {
-    for container in linux_containers(pod) {
-        if !is_privileged(&container) && is_readable(&container) && !drops(&container, "ALL") {
+    let exact = report.options().flag("exact");
+    let privileged = report.options().flag("privileged");
+    for container in linux_containers(pod).filter(|container| privileged || !is_privileged(container)) {
+        let drops_all = if exact { dropped(&container).any(|name| name == "ALL") } else { drops(&container, "ALL") };
+        if is_readable(&container) && !drops_all {
             keeps(&container, report);
         }
     }
@@ -108,6 +120,10 @@ fn keeps(container: &Container, report: &mut Report) {
 
 fn aliases(container: &Container) -> Vec<&'static str> {
     let mut aliases = Vec::new();
+    // No tool minds how `ALL` is written.
+    if drops(container, "ALL") {
+        return aliases;
+    }
     if container.role() != Role::Ephemeral {
         aliases.extend(["insecureCapabilities", "KSV-0003", "KSV-0106", "CKV_K8S_37"]);
         if container.at(&DROP).is_none() {
@@ -125,7 +141,12 @@ fn aliases(container: &Container) -> Vec<&'static str> {
 }
 
 fn drops(container: &Container, name: &str) -> bool {
-    container.at(&DROP).into_iter().flat_map(Node::items).filter_map(Node::text).any(|item| capability(item) == name)
+    dropped(container).any(|item| capability(item) == name)
+}
+
+/// What is dropped, as it is written.
+fn dropped<'a>(container: &Container<'a>) -> impl Iterator<Item = &'a str> + use<'a> {
+    container.at(&DROP).into_iter().flat_map(Node::items).filter_map(Node::text)
 }
 
 /// Whether what is there has the types it should have.
@@ -182,5 +203,19 @@ mod tests {
         }
         let dropped = format!("{start}        capabilities:\n          drop: [CHOWN]\n");
         assert_eq!(trial.fixed("p.yaml", &dropped), dropped, "an existing list is left to its owner");
+    }
+
+    #[test]
+    fn one_may_ask_for_capitals_and_of_privileged_containers() {
+        let pod = |context: &str| {
+            format!(
+                "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  containers:\n    - {{name: a, securityContext: {{{context}}}}}\n"
+            )
+        };
+        let exact = Trial::with(&RULE, r#"{"exact": true}"#);
+        assert_eq!(exact.manifest(&pod("capabilities: {drop: [all]}")), ["drop"]);
+        assert_eq!(exact.manifest(&pod("capabilities: {drop: [ALL]}")), [""; 0]);
+        let privileged = Trial::with(&RULE, r#"{"privileged": true}"#);
+        assert_eq!(privileged.manifest(&pod("privileged: true")), ["securityContext"]);
     }
 }

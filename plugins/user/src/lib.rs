@@ -3,6 +3,7 @@
 mod context;
 mod dockerfile_user;
 mod insertion;
+mod low_ids;
 
 hullmark_sdk::plugin! {
     name: "user",
@@ -11,12 +12,14 @@ hullmark_sdk::plugin! {
         added_capabilities,
         host_namespaces,
         image_user_refused,
+        low_gid,
         low_uid,
         missing_seccomp,
         missing_user,
         non_numeric_user,
         privilege_escalation,
         privileged_container,
+        root_group,
         root_user,
         run_as_root,
         undropped_capabilities,

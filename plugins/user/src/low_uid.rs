@@ -1,6 +1,6 @@
 use hullmark_sdk::prelude::*;
 
-use crate::context::{Once, Setting, linux_containers};
+use crate::low_ids::{self, judge};
 
 rule! {
     /// The container runs as a user whose number is likely to exist on the node as well.
@@ -53,11 +53,13 @@ rule! {
     /// ## Options
     ///
     /// - `minimum` (default `10000`): the lowest number that is accepted.
+    /// - `missing` (default `false`): also report containers for which no user is set.
+    /// - `root` (default `false`): also report the user 0, which is `user/run-as-root`.
     ///
     /// ## Other tools
     ///
-    /// kube-score, Trivy and Checkov also report a missing `runAsUser`, and kube-score the group. A missing user is the image's
-    /// own, of which a manifest says nothing. Trivy reports 10000 itself.
+    /// kube-score, Trivy and Checkov also report root and a missing `runAsUser`, and kube-score the group (`user/low-gid`). A missing
+    /// user is the image's own, of which a manifest says nothing. Trivy reports 10000 itself. Only Checkov knows user namespaces.
     ///
     /// ## References
     ///
@@ -69,23 +71,29 @@ rule! {
     aliases: &["container-security-context-user-group-id", "KSV-0020", "CKV_K8S_40"],
     references: &["https://kubernetes.io/docs/tasks/configure-pod-container/security-context/"],
     fragments: true,
-    options: &[OptionSpec::integer("minimum", 10_000, 1, "the lowest number of a user that is accepted")],
+    options: low_ids::OPTIONS,
     checks: &[Pod(pod)],
 }
 
 fn pod(pod: &Pod, report: &mut Report) {
-    if pod.get("hostUsers").and_then(Node::boolean) == Some(false) {
-        return;
+    judge(pod, report, ("runAsUser", "user"), aliases);
+}
+
+fn aliases(uid: Option<i64>, role: Role) -> Vec<&'static str> {
+    let mut aliases = Vec::new();
+    if role == Role::Ephemeral {
+        return aliases;
     }
-    let minimum = report.options().integer("minimum");
-    let mut once = Once::default();
-    for container in linux_containers(pod) {
-        let Some(user) = Setting::of(&container, &["runAsUser"]) else { continue };
-        let Some(uid) = user.node.integer().filter(|uid| (1..minimum).contains(uid)) else { continue };
-        if once.is_first(user) {
-            report.finding(user.node, format!("{} runs as user `{uid}`, below {minimum}", user.title(&container)));
+    if uid.is_none_or(|uid| uid < 10_000) {
+        aliases.push("container-security-context-user-group-id");
+        if role == Role::Main {
+            aliases.push("CKV_K8S_40");
         }
     }
+    if uid.is_none_or(|uid| uid <= 10_000) {
+        aliases.push("KSV-0020");
+    }
+    aliases
 }
 
 #[cfg(test)]
@@ -122,5 +130,12 @@ mod tests {
     fn the_minimum_can_be_set() {
         let strict = Trial::with(&RULE, r#"{"minimum": 100000}"#);
         assert_eq!(strict.manifest(&pod("securityContext: {runAsUser: 10000}")), ["10000"]);
+    }
+
+    #[test]
+    fn missing_users_and_root_are_flagged_on_request() {
+        let trial = Trial::with(&RULE, r#"{"missing": true, "root": true}"#);
+        assert_eq!(trial.manifest(&pod("securityContext: {runAsGroup: 1}")), ["a", "b"]);
+        assert_eq!(trial.manifest(&pod("securityContext: {runAsUser: 0}")), ["0"]);
     }
 }

@@ -23,6 +23,10 @@ hullmark_sdk::plugin! {
         root_user,
         run_as_root,
         undropped_capabilities,
+        unmasked_proc,
+        unsafe_apparmor_profile,
+        unsafe_selinux_options,
+        unsafe_sysctls,
         writable_root_filesystem,
     ],
 }

@@ -6,6 +6,7 @@ hullmark_sdk::plugin! {
     name: "probes",
     summary: "Probes: how Kubernetes and Docker learn whether a container works.",
     rules: [
+        host_in_probe,
         identical_probes,
         missing_healthcheck,
         missing_liveness,

@@ -10,6 +10,8 @@ mod context;
 mod fixes;
 #[path = "cli/plugins.rs"]
 mod plugins;
+#[path = "cli/pod_security.rs"]
+mod pod_security;
 #[path = "cli/policies.rs"]
 mod policies;
 #[path = "cli/repo.rs"]

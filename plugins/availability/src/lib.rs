@@ -14,8 +14,10 @@ hullmark_sdk::plugin! {
         low_autoscaler_minimum,
         missing_disruption_budget,
         missing_spread,
+        refused_update_strategy,
         replicas_with_autoscaler,
         single_replica,
+        unavailable_rollout,
         undecided_disruption_budget,
     ],
 }

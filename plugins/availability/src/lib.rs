@@ -6,6 +6,7 @@ hullmark_sdk::plugin! {
     name: "availability",
     summary: "Availability: what keeps a workload up while nodes, versions and loads change.",
     rules: [
+        autoscaler_without_requests,
         autoscaler_without_room,
         blocking_disruption_budget,
         dangling_autoscaler,

@@ -22,6 +22,7 @@ hullmark_sdk::plugin! {
         finished_job_kept,
         forbidden_annotation,
         foreign_instance_label,
+        git_sync_program,
         host_aliases,
         host_path_volume,
         implicit_restart_policy,

@@ -43,9 +43,15 @@ rule! {
     ///
     /// Move the entry into a Secret that is not kept in the repository. A secret that has been in a repository must be replaced.
     ///
+    /// ## Options
+    ///
+    /// - `parts` (default: none): texts that make any key with them the name of a secret, whatever their case and whatever the
+    ///   value.
+    ///
     /// ## Other tools
     ///
-    /// Polaris and Trivy look for `password`, `secret` or `token` anywhere in a key, whatever the value.
+    /// Polaris and Trivy look for `password`, `secret` or `token` anywhere in a key, whatever the value. Trivy's findings on files
+    /// such as `password_validation.py` are left out.
     ///
     /// ## References
     ///
@@ -56,6 +62,11 @@ rule! {
     aliases: &["sensitiveConfigmapContent", "KSV-0109"],
     references: &["https://kubernetes.io/docs/concepts/configuration/configmap/"],
     fragments: true,
+    options: &[OptionSpec::texts(
+        "parts",
+        &[],
+        "texts that make any key with them the name of a secret, whatever their case and whatever the value",
+    )],
     checks: &[Object(&["ConfigMap"], config_map)],
 }
 
@@ -72,13 +83,14 @@ fn config_map(map: &Object, report: &mut Report) {
         let is_key = is_private_key(text);
         let is_one_line = text.trim_end().lines().count() == 1;
         let is_named = is_secret_name(&lower) && is_one_line && may_be_secret(text);
-        if !is_key && !is_named {
+        let is_asked = report.options().texts("parts").any(|part| lower.contains(&part.to_ascii_lowercase()));
+        if !(is_key || is_named || is_asked) {
             continue;
         }
         let has_part = PARTS.iter().any(|part| lower.contains(part));
         let message = format!("{} holds a secret as `{key}`", map.title());
         report.finding(value.key_place(), message).aliases_if(&[
-            ("sensitiveConfigmapContent", is_key || has_part),
+            ("sensitiveConfigmapContent", is_key || has_part || lower.contains("bearer")),
             ("KSV-0109", has_part || lower.contains("passwd")),
         ]);
     }
@@ -90,8 +102,12 @@ mod tests {
 
     use super::*;
 
+    fn map(data: &str) -> String {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata: {{{data}}}\n")
+    }
+
     fn flagged(data: &str) -> Vec<String> {
-        manifest(&RULE, &format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata: {{{data}}}\n"))
+        manifest(&RULE, &map(data))
     }
 
     #[test]
@@ -104,5 +120,11 @@ mod tests {
     fn secrets_are_flagged() {
         assert_eq!(flagged("db.password: horse"), ["db.password"]);
         assert_eq!(flagged("tls.pem: \"-----BEGIN PRIVATE KEY-----\\nab\\n\""), ["tls.pem"]);
+    }
+
+    #[test]
+    fn parts_of_keys_can_be_given() {
+        let trial = Trial::with(&RULE, r#"{"parts": ["secret"]}"#);
+        assert_eq!(trial.manifest(&map("SECRET_NAME: web, other: web, old-secret: ''")), ["SECRET_NAME"]);
     }
 }

@@ -12,6 +12,7 @@ hullmark_sdk::plugin! {
         in_build_args,
         in_command,
         in_config_map,
+        personal_data,
         plain_env_value,
     ],
 }

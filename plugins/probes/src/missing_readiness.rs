@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use hullmark_sdk::prelude::*;
 
-use crate::probe::{is_subject, ports};
+use crate::probe::{is_of_job, is_subject, ports};
 
 rule! {
     /// The container serves a port but has no readiness probe, so it gets traffic before it can answer.
@@ -79,14 +79,16 @@ rule! {
     ///
     /// `sidecars`: whether sidecars (init containers with `restartPolicy: Always`) are looked at too.
     ///
+    /// `tasks`: whether containers of tasks that end, such as those of Jobs, are looked at too.
+    ///
     /// `without-ports`: whether containers that declare no ports are looked at too. Declaring a port is not needed to
     /// serve it.
     ///
     /// ## Other tools
     ///
-    /// kube-linter, Polaris and Checkov also flag containers without ports, kube-linter those of Jobs and CronJobs as
-    /// well. kube-score asks for one probe in the whole pod, init containers included, and only where a Service selects
-    /// it. No other tool looks at sidecars.
+    /// kube-linter, Polaris and Checkov also flag containers without ports and Pods that are not restarted, kube-linter
+    /// containers of Jobs and CronJobs as well. kube-score asks for one probe in the whole pod, init containers included,
+    /// and only where a Service selects it. No other tool looks at sidecars.
     level: Warning,
     tags: &["reliability"],
     precision: High,
@@ -98,6 +100,7 @@ rule! {
     options: &[
         OptionSpec::choice("pods", "all", &["all", "selected"], "Which pods are looked at."),
         OptionSpec::flag("sidecars", false, "Whether sidecars are looked at too."),
+        OptionSpec::flag("tasks", false, "Whether containers of tasks that end are looked at too."),
         OptionSpec::flag("without-ports", false, "Whether containers that declare no ports are looked at too."),
     ],
     checks: &[Pod(pod), Manifests(whole_project)],
@@ -143,12 +146,15 @@ fn check(container: &Container, has_one: bool, report: &mut Report) {
     }
     let anchor = container.anchor(&["readinessProbe"]);
     let finding = report.finding(anchor, format!("{} has no readiness probe", container.title()));
-    if container.role() != Role::Main {
-        finding.aliases(&[]);
-    } else if has_one {
+    let is_main = container.role() == Role::Main;
+    let is_of_job = is_of_job(container);
+    finding.aliases_if(&[
+        ("no-readiness-probe", is_main),
         // One probe in the pod is enough for kube-score.
-        finding.aliases(&["no-readiness-probe", "readinessProbeMissing", "CKV_K8S_9"]);
-    }
+        ("pod-probes", is_main && !is_of_job && !has_one),
+        ("readinessProbeMissing", is_main && !is_of_job),
+        ("CKV_K8S_9", is_main && !is_of_job),
+    ]);
 }
 
 #[cfg(test)]
@@ -175,6 +181,7 @@ mod tests {
     fn tasks_need_no_probe() {
         let spec = "  restartPolicy: OnFailure\n  containers: [{name: web, ports: [{containerPort: 80}]}]\n";
         assert_eq!(manifest(&RULE, &pod(spec)), [""; 0]);
+        assert_eq!(Trial::with(&RULE, r#"{"tasks": true}"#).manifest(&pod(spec)), ["web"]);
     }
 
     #[test]

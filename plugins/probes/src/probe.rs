@@ -19,17 +19,24 @@ const LONG_RUNNING: [&str; 8] = [
 ];
 
 /// Whether the rules on missing probes look at a container: one that runs as long as its pod, in a pod that is to run
-/// until somebody stops it. A pod whose containers are not always restarted is a task.
+/// until somebody stops it. A pod whose containers are not always restarted is a task, which the rule's options may count.
 pub(crate) fn is_subject(container: &Container, report: &Report) -> bool {
     let looked_at = match container.role() {
         Role::Main => true,
         Role::Sidecar => report.options().flag("sidecars"),
         Role::Init | Role::Ephemeral => false,
     };
+    if !looked_at || report.options().flag("tasks") {
+        return looked_at;
+    }
     let pod = container.pod();
-    looked_at
-        && pod.object().kind().is_some_and(|kind| LONG_RUNNING.contains(&kind))
+    pod.object().kind().is_some_and(|kind| LONG_RUNNING.contains(&kind))
         && pod.get("restartPolicy").is_none_or(|policy| policy.text() == Some("Always"))
+}
+
+/// Whether a container belongs to a Job or a CronJob.
+pub(crate) fn is_of_job(container: &Container) -> bool {
+    matches!(container.pod().object().kind(), Some("Job" | "CronJob"))
 }
 
 /// The port of a probe.

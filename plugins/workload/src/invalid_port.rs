@@ -9,8 +9,9 @@ rule! {
     /// ## What it checks
     ///
     /// Ports of containers, and `targetPort` of Services. A name has at most 15 characters, small letters, digits and hyphens, at
-    /// least one letter, no hyphen at the start or the end and no two together. A number is one from 1 to 65535; `containerPort`
-    /// must be there, and `hostPort` may be 0, which is the same as none. In one container no name stands twice.
+    /// least one letter, no hyphen at the start or the end and no two together. A number is one from 1 to 65535;
+    /// `hostPort` may be 0, which is the same as none. In one container no name stands twice. A `containerPort` that is missing is
+    /// left to `api/missing-field`.
     ///
     /// ## Why it matters
     ///
@@ -56,6 +57,10 @@ rule! {
     ///
     /// Write a name or a number of the allowed form. A `targetPort` that is a number stands without quotes.
     ///
+    /// ## Options
+    ///
+    /// - `required` (default `false`): report a missing `containerPort` too.
+    ///
     /// ## Other tools
     ///
     /// kube-score asks only for short names, for numbers other than 0, and that no name stands twice in a container; kube-linter
@@ -73,6 +78,7 @@ rule! {
         "https://www.rfc-editor.org/rfc/rfc6335#section-5.1",
     ],
     fragments: true,
+    options: &[OptionSpec::flag("required", false, "report a missing `containerPort` too")],
     checks: &[Container(container), Object(&["Service"], service)],
 }
 
@@ -102,8 +108,8 @@ fn container(container: &Container, report: &mut Report) {
 }
 
 fn missing_number(container: &Container, port: Node, report: &mut Report) {
-    // A patch may leave it to the object that it patches.
-    if container.document().is_fragment() {
+    // A patch may leave it to the object that it patches; elsewhere `api/missing-field` reports it.
+    if container.document().is_fragment() || !report.options().flag("required") {
         return;
     }
     let key = port.written("containerPort").map(Node::key_place);
@@ -202,9 +208,16 @@ mod tests {
     #[test]
     fn numbers_out_of_range_are_flagged() {
         assert_eq!(flagged("{containerPort: 0}"), ["0"]);
-        assert_eq!(flagged("{containerPort: }, {name: a}, {protocol: UDP}"), ["containerPort", "a", "UDP"]);
         assert_eq!(flagged("{containerPort: 80, hostPort: 65536}"), ["65536"]);
         assert_eq!(service("-1"), ["-1"]);
+    }
+
+    #[test]
+    fn a_number_that_is_missing_is_flagged_where_that_is_asked_for() {
+        let ports = "ports: [{containerPort: }, {name: a}, {protocol: UDP}]";
+        let text = format!("apiVersion: v1\nkind: Pod\nspec: {{containers: [{{name: web, {ports}}}]}}\n");
+        assert_eq!(manifest(&RULE, &text), [""; 0]);
+        assert_eq!(Trial::with(&RULE, r#"{"required": true}"#).manifest(&text), ["containerPort", "a", "UDP"]);
     }
 
     #[test]

@@ -10,7 +10,8 @@ rule! {
     ///
     /// `spec.selector` against the labels of the pod template, for Deployments, StatefulSets, DaemonSets, ReplicaSets,
     /// ReplicationControllers, DeploymentConfigs, and Jobs with `manualSelector: true`; `matchExpressions` too. In `apps/v1` a
-    /// selector must be written, and not be empty; where the template has no labels either, a kustomization may set both.
+    /// selector must not be empty; where the template has no labels either, a kustomization may set both. One that is not
+    /// written at all is left to `api/missing-field`.
     ///
     /// ## Why it matters
     ///
@@ -66,7 +67,7 @@ rule! {
     ///
     /// ## Options
     ///
-    /// - `required` (default `false`): report a missing selector also where the template has no labels.
+    /// - `required` (default `false`): report a selector that is missing or empty wherever it must be written.
     ///
     /// ## Other tools
     ///
@@ -87,7 +88,7 @@ rule! {
     options: &[OptionSpec::flag(
         "required",
         false,
-        "report a missing selector also where the template has no labels",
+        "report a selector that is missing or empty wherever it must be written",
     )],
     checks: &[Pod(pod)],
 }
@@ -111,7 +112,9 @@ fn pod(pod: &Pod, report: &mut Report) {
     let is_empty = selector.is_some_and(|selector| selector.children().next().is_none());
     let Some(selector) = selector.filter(|_| !is_empty) else {
         let is_labelled = labels.is_some_and(|labels| labels.children().next().is_some());
-        if matches!(form, Selector::Required) && (is_labelled || report.options().flag("required")) {
+        // `api/missing-field` reports the field that is missing.
+        let is_reported = is_empty && is_labelled || report.options().flag("required");
+        if matches!(form, Selector::Required) && is_reported {
             let message = format!("{title} has no selector, so it knows no pods for its own");
             let place = object.anchor(&["spec", "selector"]);
             aliases(report.finding(place, message), &object, !is_empty);
@@ -239,8 +242,12 @@ mod tests {
 
     #[test]
     fn no_selector_is_flagged_where_it_belongs() {
-        assert_eq!(manifest(&RULE, &object("apps/v1", "DaemonSet", "", "{app: web}")), ["spec"]);
         assert_eq!(flagged("{}"), ["selector"]);
-        assert_eq!(flagged(""), ["selector"]);
+        let trial = Trial::with(&RULE, r#"{"required": true}"#);
+        for selector in ["", "selector: , "] {
+            let text = object("apps/v1", "DaemonSet", selector, "{app: web}");
+            assert_eq!(manifest(&RULE, &text), [""; 0], "{selector}");
+            assert_eq!(trial.manifest(&text).len(), 1, "{selector}");
+        }
     }
 }

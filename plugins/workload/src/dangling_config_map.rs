@@ -13,7 +13,8 @@ rule! {
     /// of the same namespace, or in the same folder where a namespace is not written.
     ///
     /// It keeps silent where somebody else may make the ConfigMap: a custom resource or an annotation holds its name, it has no
-    /// entries at all, or every cluster has it. What the generators of a kustomization make is not seen; name it in `existing`.
+    /// entries at all, every cluster has it, or the pod lacks three or more and has fewer. What the generators of a
+    /// kustomization make is not seen; name it in `existing`.
     ///
     /// ## Why it matters
     ///
@@ -172,6 +173,19 @@ mod tests {
         assert_eq!(project(&RULE, &[("k/map.yaml", &filled), ("k/web.yaml", &variable("name: web, key: x"))]), [""; 0]);
         let trial = Trial::with(&RULE, r#"{"existing": ["ap*"]}"#);
         assert_eq!(trial.project(&[("k/map.yaml", MAP), ("k/web.yaml", &text)]), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_missing_by_the_dozen_is_made_by_somebody_else() {
+        let volumes = |names: &[&str]| {
+            let volumes: Vec<_> =
+                names.iter().map(|name| format!("{{name: {name}, configMap: {{name: {name}}}}}")).collect();
+            pod(&format!("volumes: [{}]", volumes.join(", ")))
+        };
+        assert_eq!(flagged(&volumes(&["web", "b", "c", "d"])), [""; 0]);
+        assert_eq!(flagged(&volumes(&["web", "b", "c"])), ["b", "c"]);
+        let trial = Trial::with(&RULE, r#"{"complete": true}"#);
+        assert_eq!(trial.manifest(&volumes(&["b", "c", "d"])), ["b", "c", "d"]);
     }
 
     #[test]

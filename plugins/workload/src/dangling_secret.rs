@@ -13,8 +13,8 @@ rule! {
     /// namespace, or in the same folder where a namespace is not written.
     ///
     /// It keeps silent where somebody else may make the Secret: a custom resource (SealedSecret, ExternalSecret, Certificate …) or
-    /// an annotation holds its name, or it has no entries at all. The rule is off unless it is selected, since most Secrets
-    /// are kept out of repositories, and rightly so.
+    /// an annotation holds its name, it has no entries at all, or the pod lacks three or more and has fewer. The rule is off
+    /// unless it is selected, since most Secrets are kept out of repositories, and rightly so.
     ///
     /// ## Why it matters
     ///

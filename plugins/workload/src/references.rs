@@ -1,8 +1,13 @@
 //! What containers and volumes take from ConfigMaps and Secrets. No rule belongs here.
 
+use std::collections::BTreeSet;
+
 use hullmark_sdk::prelude::*;
 
 use crate::definitions::Definitions;
+
+/// Of so many objects that a pod lacks, somebody else makes all: nobody forgets as many.
+const MANY: usize = 3;
 
 /// How one kind of object is referred to.
 pub(crate) struct Target {
@@ -33,9 +38,23 @@ pub(crate) fn check(project: &Project, target: &Target, report: &mut Report) {
         return;
     }
     for pod in project.pods().iter().filter_map(|entry| project.load(entry)) {
-        for reference in target.references(pod) {
+        let mut references = target.references(pod);
+        if !report.options().flag("complete") {
+            leave_out_many(&mut references, &definitions, pod.object().namespace());
+        }
+        for reference in references {
             judge(project, target, &definitions, pod.object(), &reference, report);
         }
+    }
+}
+
+/// Leaves out what is missing where that is [`MANY`], and more than what is there.
+fn leave_out_many(references: &mut Vec<Reference>, definitions: &Definitions, namespace: Option<&str>) {
+    let is_missing = |name: &str| definitions.named(name, namespace).is_empty();
+    let names: BTreeSet<&str> = references.iter().filter_map(|reference| reference.name.text()).collect();
+    let missing: BTreeSet<&str> = names.iter().copied().filter(|name| is_missing(name)).collect();
+    if missing.len() >= MANY && missing.len() * 2 > names.len() {
+        references.retain(|reference| reference.name.text().is_none_or(|name| !missing.contains(name)));
     }
 }
 

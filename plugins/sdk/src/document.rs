@@ -317,6 +317,22 @@ impl<'a> Object<'a> {
         self.node().decode()
     }
 
+    /// Whether its kind is one that describes pods, even where this object does not (yet) hold their template.
+    #[must_use]
+    pub fn is_workload(self) -> bool {
+        let Some(kind) = self.kind() else { return false };
+        matches!(
+            (self.group(), kind),
+            ("", "Pod" | "PodTemplate" | "ReplicationController" | "DeploymentConfig")
+                | ("apps" | "extensions", "Deployment" | "DaemonSet" | "ReplicaSet")
+                | ("apps", "StatefulSet")
+                | ("batch", "Job" | "CronJob")
+                | ("argoproj.io", "Rollout")
+                | ("apps.openshift.io", "DeploymentConfig")
+                | ("serving.knative.dev", "Service" | "Configuration")
+        )
+    }
+
     /// The pods it describes.
     pub fn pods(self) -> impl Iterator<Item = Pod<'a>> {
         self.document.pods().filter(move |pod| pod.object().index == self.index)

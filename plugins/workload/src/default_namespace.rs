@@ -75,7 +75,7 @@ const KINDS: [(&str, &str); 8] = [
 
 fn object(object: &Object, report: &mut Report) {
     let Some(kind) = object.kind() else { return };
-    let is_workload = object.pods().next().is_some();
+    let is_workload = object.is_workload();
     if !is_workload && !KINDS.contains(&(object.group(), kind)) || is_made_by_kubernetes(kind, object.name()) {
         return;
     }
@@ -138,6 +138,8 @@ mod tests {
         for kind in ["Pod", "Service", "ConfigMap", "Secret"] {
             assert_eq!(manifest(&RULE, &object(kind, "name: a, namespace: default")), ["default"], "{kind}");
         }
+        let unfinished = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a, namespace: default}\n";
+        assert_eq!(manifest(&RULE, unfinished), ["default"]);
     }
 
     #[test]

@@ -63,8 +63,9 @@ rule! {
     ///
     /// ## Other tools
     ///
-    /// kube-score asks only for short names, for numbers other than 0, and that no name stands twice in a container; kube-linter
-    /// asks for all but these last two.
+    /// kube-score asks only for short names, for numbers other than 0, and that no name stands twice in a container. kube-linter
+    /// asks for the same of names, but not that they differ, and looks at the numbers of Services only. It refuses an empty
+    /// `targetPort`, which for Kubernetes is one that is not written.
     ///
     /// ## References
     ///
@@ -157,7 +158,7 @@ fn check_number(port: Option<(Node, i64)>, least: i64, is_known_to_kube_score: b
     let Some((node, number)) = port.filter(|(_, number)| !(least..=65535).contains(number)) else { return };
     let finding = report.finding(node, format!("port `{number}` is not one from {least} to 65535"));
     finding.aliases_if(&[
-        ("invalid-target-ports", number != 0 && node.key() != Some("hostPort")),
+        ("invalid-target-ports", number != 0 && node.key() == Some("targetPort")),
         ("container-ports-check", is_known_to_kube_score && number == 0),
     ]);
 }

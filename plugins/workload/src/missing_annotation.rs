@@ -71,11 +71,13 @@ rule! {
         &[],
         "annotations that every workload has, such as `email=*@*.*`; while there are none, the rule says nothing",
     )],
-    checks: &[Pod(pod)],
+    checks: &[Object(&[], object)],
 }
 
-fn pod(pod: &Pod, report: &mut Report) {
-    let object = pod.object();
+fn object(object: &Object, report: &mut Report) {
+    if !object.is_workload() {
+        return;
+    }
     let annotations = object.at(&["metadata", "annotations"]);
     let missing: Vec<String> = unmet(report.options().texts("annotations"), annotations).map(str::to_owned).collect();
     for wanted in missing {

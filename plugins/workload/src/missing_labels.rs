@@ -69,11 +69,13 @@ rule! {
         &["app.kubernetes.io/name", "app.kubernetes.io/version"],
         "labels that every workload has, such as `owner` or `tier=front*`",
     )],
-    checks: &[Pod(pod)],
+    checks: &[Object(&[], object)],
 }
 
-fn pod(pod: &Pod, report: &mut Report) {
-    let object = pod.object();
+fn object(object: &Object, report: &mut Report) {
+    if !object.is_workload() {
+        return;
+    }
     let labels = object.at(&["metadata", "labels"]);
     let missing: Vec<String> = unmet(report.options().texts("labels"), labels).map(str::to_owned).collect();
     for label in missing {
@@ -102,6 +104,12 @@ mod tests {
     #[test]
     fn what_holds_no_pods_needs_none() {
         assert_eq!(manifest(&RULE, "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n"), [""; 0]);
+    }
+
+    #[test]
+    fn a_workload_counts_before_its_pods_are_written() {
+        let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a, labels: {app.kubernetes.io/name: a}}\n";
+        assert_eq!(manifest(&RULE, text), ["labels"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use hullmark_sdk::prelude::*;
 
-use crate::scaling::{Autoscaler, Autoscalers, is_scaled, replicas};
+use crate::scaling::{Autoscaler, Autoscalers, is_scaled, replicas, unfinished};
 
 rule! {
     /// The PodDisruptionBudget lets no pod be evicted, so no node with such a pod can be drained.
@@ -123,10 +123,13 @@ struct Pods<'a> {
 impl<'a> Pods<'a> {
     /// Nothing where the project does not tell how many there are.
     fn of(budget: Object<'a>, project: &'a Project<'a>, autoscalers: &Autoscalers<'a>) -> Option<Self> {
-        let selected = project.select(budget.at(&["spec", "selector"])?, budget.namespace());
+        let selector = budget.at(&["spec", "selector"])?;
         let (mut count, mut workloads) = (0_i64, Vec::new());
-        for number in selected {
-            let workload = project.load(project.pods().get(number as usize)?)?.object();
+        let mut selected = unfinished(project, selector, budget.namespace());
+        for number in project.select(selector, budget.namespace()) {
+            selected.push(project.load(project.pods().get(number as usize)?)?.object());
+        }
+        for workload in selected {
             let autoscaler = autoscalers.scaling(workload);
             let number = match autoscaler {
                 Some(autoscaler) => autoscaler.least()?,
@@ -196,6 +199,22 @@ mod tests {
         let elsewhere = "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web}\n\
                          spec: {minAvailable: 1, selector: {matchLabels: {app: web}}}\n";
         assert_eq!(manifest(&RULE, elsewhere), [""; 0]);
+    }
+
+    #[test]
+    fn a_workload_counts_before_its_pods_are_written() {
+        let flagged = |spec: &str| {
+            let budget = "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web}\n\
+                          spec: {minAvailable: 1, selector: {matchLabels: {app: web}}}\n";
+            let workload =
+                format!("apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec: {{{spec}}}\n");
+            project(&RULE, &[("a.yaml", budget), ("b.yaml", &workload)])
+        };
+        let selector = "selector: {matchLabels: {app: web}}";
+        assert_eq!(flagged(&format!("{selector}, template: {{metadata: {{labels: {{app: other}}}}}}")), [""; 0]);
+        assert_eq!(flagged(&format!("{selector}, replicas: 2")), [""; 0]);
+        assert_eq!(flagged(selector), ["1"]);
+        assert_eq!(flagged("template: {metadata: {labels: {app: web}}}"), ["1"]);
     }
 
     #[test]

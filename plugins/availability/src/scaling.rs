@@ -22,6 +22,27 @@ pub(crate) fn is_scaled(object: Object) -> bool {
     }
 }
 
+/// Workloads that are selected by these labels but hold no pods as yet: their template is not written, or has no spec. They
+/// are taken by the labels of the template, else by those of their own selector.
+pub(crate) fn unfinished<'a>(project: &'a Project<'a>, selector: Node<'_>, namespace: Option<&str>) -> Vec<Object<'a>> {
+    let Some(wanted) = selector.get("matchLabels").filter(|_| selector.get("matchExpressions").is_none()) else {
+        return Vec::new();
+    };
+    let is_selected = |workload: &Object| {
+        let of_template = workload.at(&["spec", "template", "metadata", "labels"]);
+        let labels = of_template.or_else(|| workload.at(&["spec", "selector", "matchLabels"]));
+        labels.is_some_and(|labels| {
+            wanted.entries().all(|(key, value)| labels.get(key).and_then(Node::value) == value.value())
+        })
+    };
+    let is_meant = |workload: &Object| {
+        is_scaled(*workload)
+            && workload.pods().next().is_none()
+            && project.may_share_namespace(workload.namespace(), namespace)
+    };
+    project.objects(&SCALED).into_iter().filter(|workload| is_meant(workload) && is_selected(workload)).collect()
+}
+
 /// How many pods a workload asks for by itself; nothing where the text does not tell.
 pub(crate) fn replicas(object: Object) -> Option<i64> {
     object.at(&["spec", "replicas"]).map_or(Some(1), Node::integer)

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use hullmark_sdk::prelude::*;
 
-use crate::scaling::{Autoscalers, is_scaled, replicas};
+use crate::scaling::{Autoscalers, SCALED, is_scaled, replicas};
 
 rule! {
     /// The workload has one pod, so it is down whenever that pod is replaced.
@@ -96,14 +96,14 @@ fn whole_project(project: &Project, report: &mut Report) {
     let minimum = report.options().integer("minimum");
     let with_autoscaled = report.options().flag("autoscaled");
     let autoscalers = Autoscalers::of(project);
-    let served: HashSet<u32> = project
+    let served: HashSet<Place> = project
         .objects(&["Service"])
         .into_iter()
         .filter_map(|service| Some((service.at(&["spec", "selector"])?, service.namespace())))
         .flat_map(|(selector, namespace)| project.select_labels(selector, namespace))
+        .filter_map(|pod| Some(project.load(project.pods().get(pod as usize)?)?.object().node().place()))
         .collect();
-    for (number, entry) in (0..).zip(project.pods()) {
-        let Some(workload) = project.load(entry).map(Pod::object).filter(|object| is_scaled(*object)) else { continue };
+    for workload in project.objects(&SCALED).into_iter().filter(|object| is_scaled(*object)) {
         let Some(replicas) = replicas(workload).filter(|&replicas| replicas != 0 && replicas < minimum) else {
             continue;
         };
@@ -122,7 +122,7 @@ fn whole_project(project: &Project, report: &mut Report) {
                 "deployment-replicas",
                 workload.api_version() == Some("apps/v1")
                     && is_deployment
-                    && served.contains(&number)
+                    && served.contains(&workload.node().place())
                     && !is_autoscaled,
             ),
             ("deploymentMissingReplicas", is_deployment && (written.is_none() || replicas < 2)),
@@ -157,6 +157,8 @@ mod tests {
     fn too_few_are_flagged() {
         assert_eq!(manifest(&RULE, &workload("Deployment", "replicas: 1, ")), ["1"]);
         assert_eq!(manifest(&RULE, &workload("StatefulSet", "")), ["spec"]);
+        let unfinished = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 1}\n";
+        assert_eq!(manifest(&RULE, unfinished), ["1"]);
         let trial = Trial::with(&RULE, r#"{"minimum": 3}"#);
         assert_eq!(trial.manifest(&workload("Deployment", "replicas: 2, ")), ["2"]);
         assert_eq!(trial.manifest(&workload("Deployment", "replicas: 3, ")), [""; 0]);

@@ -225,6 +225,16 @@ mod tests {
     }
 
     #[test]
+    fn a_template_counts_before_its_spec_is_written() {
+        let trial = Trial::with(&RULE, r#"{"complete": true}"#);
+        let workload = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api}\n\
+                        spec: {template: {metadata: {labels: {app: api, tier: back}}}}\n";
+        let flagged = |spec: &str| trial.manifest(&format!("{workload}---\n{}", service(spec)));
+        assert_eq!(flagged("selector: {app: api}"), [""; 0]);
+        assert_eq!(flagged("selector: {app: api, tier: front}"), ["selector"]);
+    }
+
+    #[test]
     fn pods_of_another_namespace_are_not_its_own() {
         let (bank, shop) = (POD.replace("name: web", "namespace: bank, name: web"), service("selector: {app: web}"));
         let shop = shop.replace("name: web", "namespace: shop, name: web");

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use hullmark_sdk::prelude::*;
 
 use crate::namespaces::{Homes, is_filled_by_cluster};
+use crate::policies::pairs;
 
 /// API groups that Kubernetes itself serves: their objects make no pods beyond those of the project.
 const BUILT_IN: [&str; 22] = [
@@ -68,6 +69,10 @@ const LIVE_LABELS: [&str; 11] = [
     "statefulset.kubernetes.io/pod-name",
 ];
 
+/// Kinds of workloads that hold a pod template in their spec.
+const TEMPLATED: [&str; 7] =
+    ["DaemonSet", "Deployment", "DeploymentConfig", "Job", "ReplicaSet", "ReplicationController", "StatefulSet"];
+
 /// Pods that a finding names, at most.
 pub(crate) const MOST_RELATED: usize = 5;
 
@@ -86,17 +91,27 @@ pub(crate) struct Dangling<'a> {
 /// A field with a value.
 type Scalar = (String, String);
 
+/// Labels of a pod template, with the namespace of its workload.
+type Template<'a> = (Option<&'a str>, Vec<(&'a str, &'a str)>);
+
 /// What the project says about pods, and other objects, that it does not hold. Gathered when it is first asked for.
 pub(crate) struct Elsewhere<'a> {
     project: &'a Project<'a>,
     homes: OnceCell<Homes>,
     custom: OnceCell<HashSet<String>>,
     patched: OnceCell<HashSet<Scalar>>,
+    unfinished: OnceCell<Vec<Template<'a>>>,
 }
 
 impl<'a> Elsewhere<'a> {
     pub(crate) fn of(project: &'a Project<'a>) -> Self {
-        Self { project, homes: OnceCell::new(), custom: OnceCell::new(), patched: OnceCell::new() }
+        Self {
+            project,
+            homes: OnceCell::new(),
+            custom: OnceCell::new(),
+            patched: OnceCell::new(),
+            unfinished: OnceCell::new(),
+        }
     }
 
     /// Whether the project holds no pods that are surely of this object's namespace: then all of them may be elsewhere.
@@ -114,6 +129,9 @@ impl<'a> Elsewhere<'a> {
     /// Reports what selects no pod of its namespace, unless the pods may be elsewhere.
     pub(crate) fn tell_dangling(&self, dangling: Dangling<'_>, report: &mut Report<'_>) {
         let Dangling { what, object, selector, labels, strays } = dangling;
+        if self.is_for_unfinished(object, &labels) {
+            return;
+        }
         let is_known = !strays.is_empty() || !self.may_hold_all_pods_of(object);
         if !report.options().flag("complete") && (!is_known || self.may_hold_pods_of(object, &labels)) {
             return;
@@ -130,6 +148,24 @@ impl<'a> Elsewhere<'a> {
                 finding.related(workload.name_place(), format!("matches, but is of the namespace `{namespace}`"));
             }
         }
+    }
+
+    /// Whether a workload of its namespace has a template with all of these labels, but no spec in it as yet: then it is
+    /// no pod of the project, and still the one that is meant.
+    fn is_for_unfinished(&self, object: Object<'_>, labels: &[(&str, &str)]) -> bool {
+        let unfinished = self.unfinished.get_or_init(|| {
+            let workloads = self.project.objects(&TEMPLATED).into_iter();
+            let without_pods = workloads.filter(|workload| workload.is_workload() && workload.pods().next().is_none());
+            let templates = without_pods.filter_map(|workload| {
+                let labels = workload.at(&["spec", "template", "metadata", "labels"])?;
+                Some((workload.namespace(), pairs(labels)?))
+            });
+            templates.filter(|(_, labels)| !labels.is_empty()).collect()
+        });
+        unfinished.iter().any(|(namespace, written)| {
+            self.project.may_share_namespace(*namespace, object.namespace())
+                && labels.iter().all(|label| written.contains(label))
+        })
     }
 
     /// Whether somebody else may make an object of this kind and name: a patch changes one that the project does not

@@ -35,6 +35,8 @@ pub(crate) enum What {
     Missing,
     /// A text that is none of those that are allowed.
     Value,
+    /// A name that is missing: no schema asks for it, the API server does.
+    Name,
 }
 
 /// Reports what is wrong in this way with an object of a kind that Kubernetes itself has.
@@ -63,7 +65,9 @@ fn of_document(document: &Document, version: Version) -> BTreeMap<u32, Vec<Fault
     for object in document.objects() {
         let (Some(api_version), Some(kind)) = (object.api_version(), object.kind()) else { continue };
         let Some(schema) = tables::kind(api_version, kind, version) else { continue };
-        let faults = Walk::new(&object).all(schema);
+        let mut walk = Walk::new(&object);
+        walk.name(schema);
+        let faults = walk.all(schema);
         if !faults.is_empty() {
             all.insert(object.node().span().start, faults);
         }
@@ -101,7 +105,7 @@ impl<'o> Walk<'o> {
         self.faults.sort_by_key(|fault| fault.at.span);
         // Through aliases, one text may stand in several places.
         self.faults.dedup();
-        let first = self.faults.iter_mut().find(|fault| fault.what != What::Value);
+        let first = self.faults.iter_mut().find(|fault| !matches!(fault.what, What::Value | What::Name));
         if let Some(first) = first {
             first.is_first = true;
         }
@@ -111,6 +115,18 @@ impl<'o> Walk<'o> {
     fn add(&mut self, at: impl Into<Place>, what: What, message: String, fix: Option<Fix>) {
         if self.faults.len() < MOST {
             self.faults.push(Fault { at: at.into(), what, message, fix, is_first: false });
+        }
+    }
+
+    /// Looks for the name that every object has. What is asked of the API server and never stored needs none.
+    fn name<'a>(&mut self, schema: impl Schema<'a>) {
+        let object = self.object;
+        let is_asked = matches!(object.group(), "authentication.k8s.io" | "authorization.k8s.io");
+        let is_named = matches!(schema.field("metadata"), Field::Known(metadata) if metadata.title() == "`ObjectMeta`");
+        let has_name = ["name", "generateName"].iter().any(|field| object.at(&["metadata", field]).is_some());
+        if is_named && !is_asked && !has_name && !object.document().is_fragment() {
+            let message = format!("{} has no `name`, and no `generateName` either", schema.title());
+            self.add(object.anchor(&["metadata", "name"]), What::Name, message, None);
         }
     }
 

@@ -8,7 +8,8 @@ rule! {
     ///
     /// ## What it checks
     ///
-    /// The fields that the schema of a kind requires, in the version that the cluster has. Custom resources are held against the CustomResourceDefinitions of the project; other kinds that Kubernetes does not
+    /// The fields that the schema of a kind requires, in the version that the cluster has, and `metadata.name`, unless
+    /// `generateName` stands in for it. Custom resources are held against the CustomResourceDefinitions of the project; other kinds that Kubernetes does not
     /// have itself are left alone.
     /// Null counts as absent. Patches are passed over, and so is what the cluster writes itself (`status`), and the selector of a
     /// workload whose pods have no labels: Kustomize adds both.
@@ -67,7 +68,8 @@ rule! {
     ///
     /// ## Other tools
     ///
-    /// kube-linter says once for each object that it is not valid, so only the first finding of an object carries its name.
+    /// kube-linter says once for each object that it is not valid, so only the first finding of an object carries its name. It
+    /// does not ask for `metadata.name`.
     ///
     /// ## References
     ///
@@ -82,6 +84,7 @@ rule! {
 
 fn object(object: &Object, report: &mut Report) {
     report_object(What::Missing, object, report);
+    report_object(What::Name, object, report);
 }
 
 fn whole_project(project: &Project, report: &mut Report) {
@@ -100,10 +103,27 @@ mod tests {
             manifest(&RULE, "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a}]}\n"),
             [""; 0]
         );
-        assert_eq!(manifest(&RULE, "apiVersion: v1\nkind: Pod\nstatus: {conditions: [{type: Ready}]}\n"), [""; 0]);
-        let unlabelled = "apiVersion: apps/v1\nkind: Deployment\nspec: {template: {spec: {containers: [{name: a}]}}}\n";
+        assert_eq!(
+            manifest(&RULE, "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nstatus: {conditions: [{type: Ready}]}\n"),
+            [""; 0]
+        );
+        let unlabelled = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n\
+                          spec: {template: {spec: {containers: [{name: a}]}}}\n";
         assert_eq!(manifest(&RULE, unlabelled), [""; 0]);
         assert_eq!(manifest(&RULE, "apiVersion: apps/v1\nkind: Deployment\nspec: {$patch: replace, a: b}\n"), [""; 0]);
+    }
+
+    #[test]
+    fn every_stored_object_has_a_name() {
+        let of = |kind: &str, metadata: &str| manifest(&RULE, &format!("apiVersion: {kind}\n{metadata}"));
+        assert_eq!(of("v1\nkind: ConfigMap", "metadata: {generateName: a-}\n"), [""; 0]);
+        assert_eq!(of("v1\nkind: ConfigMap", "metadata: {$patch: delete}\n"), [""; 0]);
+        assert_eq!(of("authentication.k8s.io/v1\nkind: TokenReview", "spec: {token: a}\n"), [""; 0]);
+        assert_eq!(of("example.org/v1\nkind: ConfigMap", ""), [""; 0]);
+        assert_eq!(of("v1\nkind: ConfigMap", ""), ["ConfigMap"]);
+        assert_eq!(of("v1\nkind: ConfigMap", "metadata:\n"), ["metadata"]);
+        assert_eq!(of("v1\nkind: ConfigMap", "metadata: {namespace: a}\n"), ["metadata"]);
+        assert_eq!(of("v1\nkind: ConfigMap", "metadata:\n  name:\n"), ["name"]);
     }
 
     #[test]

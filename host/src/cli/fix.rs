@@ -122,8 +122,6 @@ pub(super) fn write_diff(before: &[File], after: &[File], to: &mut dyn Write) ->
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
     use super::*;
 
     #[test]

@@ -171,7 +171,9 @@ mod tests {
     #[test]
     fn probes_of_the_containers_that_run_the_image_are_enough() {
         let pod = |container: &str| {
-            format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: x}}\nspec: {{containers: [{{image: acme/web, {container}}}]}}\n")
+            format!(
+                "apiVersion: v1\nkind: Pod\nmetadata: {{name: x}}\nspec: {{containers: [{{image: acme/web, {container}}}]}}\n"
+            )
         };
         let probe = pod("livenessProbe: {tcpSocket: {port: 80}}");
         let files = [("web/Dockerfile", "FROM nginx\n"), ("pod.yaml", &probe)];

@@ -12,7 +12,7 @@ rule! {
     /// The backends of Ingresses, the default one included: a Service of that name must stand in the same namespace,
     /// and have the port, by its number or its name. Where a namespace is not written, a Service of any namespace may
     /// be the one that is meant. A Service that the project does not hold is reported only where it holds others of the
-    /// namespace; without one, those of the same folder, of those above and of those below count as such.
+    /// namespace; without one, those of the same folder and of those below count as such.
     ///
     /// It keeps silent where the Service may come from somewhere else: from the cluster itself (`kube-system` and its
     /// like), from an operator or a Helm release (a custom resource holds the name, or its beginning), from a patch; and
@@ -242,6 +242,8 @@ mod tests {
         let api = ingress("{service: {name: api, port: {number: 80}}}");
         assert_eq!(manifest(&RULE, &api), [""; 0]);
         assert_eq!(project(&RULE, &[("a/a.yaml", SERVICE), ("b/b.yaml", &api)]), [""; 0]);
+        assert_eq!(project(&RULE, &[("a/a.yaml", SERVICE), ("a/b/b.yaml", &api)]), [""; 0]);
+        assert_eq!(project(&RULE, &[("a/b/a.yaml", SERVICE), ("a/b.yaml", &api)]), ["api"]);
         let bank = SERVICE.replace("name: web", "namespace: bank, name: web");
         let shop = api.replace("name: shop", "namespace: shop, name: shop");
         assert_eq!(project(&RULE, &[("a.yaml", &bank), ("b.yaml", &shop)]), [""; 0]);

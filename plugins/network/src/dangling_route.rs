@@ -10,7 +10,7 @@ rule! {
     /// The backends of HTTPRoutes, GRPCRoutes, TLSRoutes, TCPRoutes and UDPRoutes of the Gateway API, those to which
     /// requests are mirrored included. A Service of that name must stand in the backend's namespace, which is the
     /// route's own where it is not written, and have the port. A Service that the project does not hold is reported only
-    /// where it holds others of the namespace.
+    /// where it holds others of the namespace; without one, those of the same folder and of those below count as such.
     ///
     /// It keeps silent where the Service may come from somewhere else: from the cluster itself, from an operator or a
     /// Helm release (a custom resource holds the name, or its beginning), from a patch. Backends that are other

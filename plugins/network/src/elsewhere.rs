@@ -3,6 +3,7 @@
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use hullmark_sdk::prelude::*;
 
@@ -94,29 +95,21 @@ type Scalar = (String, String);
 /// Labels of a pod template, with the namespace of its workload.
 type Template<'a> = (Option<&'a str>, Vec<(&'a str, &'a str)>);
 
-/// What the project says about pods, and other objects, that it does not hold. Gathered when it is first asked for.
+/// What the project says about pods, and other objects, that it does not hold. Gathered when it is first asked for, and
+/// what needs no document any more once for all rules.
 pub(crate) struct Elsewhere<'a> {
     project: &'a Project<'a>,
-    homes: OnceCell<Homes>,
-    custom: OnceCell<HashSet<String>>,
-    patched: OnceCell<HashSet<Scalar>>,
     unfinished: OnceCell<Vec<Template<'a>>>,
 }
 
 impl<'a> Elsewhere<'a> {
-    pub(crate) fn of(project: &'a Project<'a>) -> Self {
-        Self {
-            project,
-            homes: OnceCell::new(),
-            custom: OnceCell::new(),
-            patched: OnceCell::new(),
-            unfinished: OnceCell::new(),
-        }
+    pub(crate) const fn of(project: &'a Project<'a>) -> Self {
+        Self { project, unfinished: OnceCell::new() }
     }
 
     /// Whether the project holds no pods that are surely of this object's namespace: then all of them may be elsewhere.
     pub(crate) fn may_hold_all_pods_of(&self, object: Object<'_>) -> bool {
-        let homes = self.homes.get_or_init(|| Homes::of_pods(self.project, self.project.pods()));
+        let homes = self.project.derived(0, || Homes::of_pods(self.project, self.project.pods()));
         !homes.share(object.namespace(), object.document().path())
     }
 
@@ -189,20 +182,17 @@ impl<'a> Elsewhere<'a> {
 
     /// Whether a patch holds this field with this value.
     pub(crate) fn is_patched(&self, key: &str, value: &str) -> bool {
-        self.patched
-            .get_or_init(|| {
-                self.patches()
-                    .flat_map(|patch| patch.root().descendants())
-                    .filter_map(|node| Some((node.key()?.to_owned(), node.value()?.to_owned())))
-                    .collect()
-            })
-            .contains(&(key.to_owned(), value.to_owned()))
+        let patched: Rc<HashSet<Scalar>> = self.project.derived(0, || {
+            let nodes = self.patches().flat_map(|patch| patch.root().descendants());
+            nodes.filter_map(|node| Some((node.key()?.to_owned(), node.value()?.to_owned()))).collect()
+        });
+        patched.contains(&(key.to_owned(), value.to_owned()))
     }
 
     /// Every text in custom resources that may make pods. What they call them follows no common rule; but an operator
     /// takes the labels of its pods from the resource, mostly from its name or its labels.
-    fn custom(&self) -> &HashSet<String> {
-        self.custom.get_or_init(|| {
+    fn custom(&self) -> Rc<HashSet<String>> {
+        self.project.derived(0, || {
             let entries = self.project.object_entries(&[]);
             let objects = entries.iter().filter(|entry| may_make_pods(entry));
             let nodes = objects.filter_map(|entry| Some(self.project.object(entry)?.node()));

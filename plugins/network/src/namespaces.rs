@@ -71,7 +71,19 @@ impl Homes {
         }
     }
 
-    /// The same, where a namespace that is written and one that is not count as different.
+    /// The same, where a folder above the file's says nothing: what stands there need not belong to it.
+    pub(crate) fn share_downwards(&self, namespace: Option<&str>, path: &str) -> bool {
+        let stands_with = |folders: &BTreeSet<String>| {
+            let folder = folder(path);
+            folders.contains(folder) || is_above(folder, folders)
+        };
+        match namespace {
+            Some(name) => self.namespaces.contains(name) || stands_with(&self.nameless),
+            None => stands_with(&self.folders),
+        }
+    }
+
+    /// The same as [`Homes::share`], where a namespace that is written and one that is not count as different.
     pub(crate) fn share_strictly(&self, namespace: Option<&str>, path: &str) -> bool {
         match namespace {
             Some(name) => self.namespaces.contains(name),
@@ -90,8 +102,13 @@ fn is_related(folders: &BTreeSet<String>, folder: &str) -> bool {
     if folder.is_empty() || folders.contains("") {
         return !folders.is_empty();
     }
-    let below = format!("{folder}/");
-    is_within(folders, folder) || folders.range(below.clone()..).next().is_some_and(|next| next.starts_with(&below))
+    is_within(folders, folder) || is_above(folder, folders)
+}
+
+/// Whether one of the folders lies below this one.
+fn is_above(folder: &str, folders: &BTreeSet<String>) -> bool {
+    let below = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+    folders.range(below.clone()..).next().is_some_and(|next| next.starts_with(&below))
 }
 
 /// Whether one of the folders is this one or lies above it.
@@ -116,6 +133,21 @@ mod tests {
     fn written_namespaces_need_no_common_folder() {
         assert!(share((Some("shop"), "a/web.yaml"), (Some("shop"), "b/api.yaml")));
         assert!(!share((Some("shop"), "a/web.yaml"), (Some("bank"), "a/api.yaml")));
+    }
+
+    #[test]
+    fn downwards_no_folder_above_counts() {
+        let share = |path: &str, other: &str| {
+            let mut homes = Homes::default();
+            homes.add(None, other);
+            homes.share_downwards(None, path)
+        };
+        assert!(!share("a/b/web.yaml", "a/api.yaml"));
+        assert!(!share("a/web.yaml", "api.yaml"));
+        assert!(!share("a/web.yaml", "ab/api.yaml"));
+        assert!(share("a/web.yaml", "a/api.yaml"));
+        assert!(share("a/web.yaml", "a/b/api.yaml"));
+        assert!(share("web.yaml", "a/api.yaml"));
     }
 
     #[test]

@@ -96,7 +96,7 @@ impl<'a> Services<'a> {
     fn is_missing(&self, name: &str, from: Object<'_>, backend: Backend<'_>, report: &Report<'_>) -> bool {
         let path = from.document().path();
         let is_known = if from.namespace() == backend.namespace {
-            self.are_known(backend.namespace, path)
+            !is_filled_by_cluster(backend.namespace) && self.homes.share_downwards(backend.namespace, path)
         } else {
             self.homes.share_strictly(backend.namespace, path)
         };

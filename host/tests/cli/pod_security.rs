@@ -176,6 +176,31 @@ const REFUSED: &[Case] = &[
         ..MEETS
     },
     Case { spec: "os: {name: windows}", pod_context: "", context: "", restricted: "user/run-as-root", ..MEETS },
+    // What a pod must not say it must not say either where its containers say otherwise.
+    Case {
+        pod_context: "runAsNonRoot: true, seccompProfile: {type: Unconfined}",
+        context: "allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}, seccompProfile: {type: RuntimeDefault}",
+        baseline: "user/missing-seccomp",
+        ..MEETS
+    },
+    Case {
+        pod_context: "runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}, appArmorProfile: {type: Unconfined}",
+        context: "allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}, appArmorProfile: {type: RuntimeDefault}",
+        baseline: "user/unsafe-apparmor-profile",
+        ..MEETS
+    },
+    Case {
+        pod_context: "runAsNonRoot: false, seccompProfile: {type: RuntimeDefault}",
+        context: "allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}, runAsNonRoot: true",
+        restricted: "user/run-as-root",
+        ..MEETS
+    },
+    Case {
+        pod_context: "runAsNonRoot: true, runAsUser: 0, seccompProfile: {type: RuntimeDefault}",
+        context: "allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}, runAsUser: 1",
+        restricted: "user/run-as-root",
+        ..MEETS
+    },
 ];
 
 impl Case {

@@ -19,6 +19,11 @@ impl<'a> Setting<'a> {
         own.or_else(|| Some(Self { node: in_context(container.pod().get("securityContext"))?, of_pod: true }))
     }
 
+    /// What a pod sets at a path below `securityContext`, whether a container takes it or not.
+    pub(crate) fn of_pod(pod: &Pod<'a>, path: &[&str]) -> Option<Self> {
+        Some(Self { node: pod.get("securityContext")?.at(path)?, of_pod: true })
+    }
+
     /// What the container that it concerns is for; what is the pod's always concerns a main one too.
     pub(crate) fn role(self, container: &Container) -> Role {
         if self.of_pod { Role::Main } else { container.role() }

@@ -67,6 +67,8 @@ rule! {
     /// ## Options
     ///
     /// - `explicit-only` (default `false`): report only profiles that are written, not what is missing.
+    /// - `overridden` (default `false`): also report a pod's profile that all of its containers override, as Pod Security admission
+    ///   does.
     /// - `privileged` (default `false`): also look at privileged containers.
     ///
     /// ## Other tools
@@ -93,6 +95,7 @@ rule! {
     fragments: true,
     options: &[
         OptionSpec::flag("explicit-only", false, "report only profiles that are written, not what is missing"),
+        OptionSpec::flag("overridden", false, "also report a pod's profile that all of its containers override"),
         OptionSpec::flag("privileged", false, "also look at privileged containers"),
     ],
     checks: &[Pod(pod)],
@@ -115,11 +118,29 @@ fn pod(pod: &Pod, report: &mut Report) {
             None => missing(&container, report),
         }
     }
+    if report.options().flag("overridden") && !pod.is_windows() {
+        overridden(pod, &mut once, report);
+    }
+}
+
+/// The kind of a profile that holds nothing back.
+fn unsafe_name(kind: Node<'_>) -> Option<&str> {
+    kind.text().filter(|name| !["RuntimeDefault", "Localhost"].contains(name))
+}
+
+fn overridden(pod: &Pod, once: &mut Once, report: &mut Report) {
+    let Some(profile) = Setting::of_pod(pod, &["seccompProfile"]) else { return };
+    let Some(kind) = profile.node.get("type") else { return };
+    let Some(name) = unsafe_name(kind).filter(|_| once.is_first(profile)) else { return };
+    let title = pod.object().title();
+    report
+        .finding(kind, format!("{title} has the seccomp profile `{name}`, which its containers override"))
+        .aliases(&[]);
 }
 
 fn judge(container: &Container, profile: Setting, once: &mut Once, report: &mut Report) {
     let Some(kind) = profile.node.get("type") else { return };
-    let Some(name) = kind.text().filter(|name| !["RuntimeDefault", "Localhost"].contains(name)) else { return };
+    let Some(name) = unsafe_name(kind) else { return };
     if !once.is_first(profile) {
         return;
     }
@@ -233,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn one_may_ask_for_what_is_written_only_and_for_privileged_containers() {
+    fn one_may_ask_for_less_and_for_more() {
         let pod = |context: &str| {
             format!(
                 "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  containers:\n    - {{name: a, securityContext: {{{context}}}}}\n"
@@ -242,6 +263,11 @@ mod tests {
         let explicit = Trial::with(&RULE, r#"{"explicit-only": true}"#);
         assert_eq!(explicit.manifest(&pod("runAsUser: 1")), [""; 0]);
         assert_eq!(explicit.manifest(&pod("seccompProfile: {type: Unconfined}")), ["Unconfined"]);
+        let overridden = Trial::with(&RULE, r#"{"overridden": true}"#);
+        let both = pod("seccompProfile: {type: RuntimeDefault}")
+            .replace("spec:", "spec:\n  securityContext: {seccompProfile: {type: Unconfined}}");
+        assert_eq!(manifest(&RULE, &both), [""; 0]);
+        assert_eq!(overridden.manifest(&both), ["Unconfined"]);
         let privileged = Trial::with(&RULE, r#"{"privileged": true}"#);
         assert_eq!(privileged.manifest(&pod("privileged: true")), ["securityContext"]);
     }

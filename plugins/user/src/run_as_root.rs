@@ -66,8 +66,8 @@ rule! {
     ///
     /// ## Options
     ///
-    /// - `require-non-root` (default `false`): ask for `runAsNonRoot: true` even beside a `runAsUser` above 0, and on Windows, as the
-    ///   Pod Security Standard "restricted" does.
+    /// - `require-non-root` (default `false`): ask for `runAsNonRoot: true` even beside a `runAsUser` above 0, and on Windows, and let
+    ///   no pod say otherwise, even if all of its containers override it. The Pod Security Standard "restricted" does so.
     ///
     /// ## Other tools
     ///
@@ -104,6 +104,21 @@ fn pod(pod: &Pod, report: &mut Report) {
     }
     for container in linux_containers(pod) {
         linux(&container, &mut once, report);
+    }
+    if report.options().flag("require-non-root") && pod.get("hostUsers").and_then(Node::boolean) != Some(false) {
+        overridden(pod, &mut once, report);
+    }
+}
+
+/// What a pod lets its containers do, whether one takes it or not.
+fn overridden(pod: &Pod, once: &mut Once, report: &mut Report) {
+    let user = Setting::of_pod(pod, &["runAsUser"]).filter(|user| user.node.integer() == Some(0));
+    let refusal = Setting::of_pod(pod, &["runAsNonRoot"]).filter(|promise| promise.node.boolean() == Some(false));
+    for setting in user.into_iter().chain(refusal) {
+        if once.is_first(setting) {
+            let message = format!("{} lets its containers run as root", pod.object().title());
+            report.finding(setting.node, message).aliases(&[]);
+        }
     }
 }
 
@@ -287,5 +302,8 @@ mod tests {
         assert_eq!(strict.manifest(&pod(LINUX, "runAsNonRoot: true")), [""; 0]);
         assert_eq!(strict.manifest(&pod("os: {name: windows}", "fsGroup: 1")), ["a"]);
         assert_eq!(strict.manifest(&pod("hostUsers: false", "runAsUser: 1")), [""; 0]);
+        let own = "containers: [{name: a, securityContext: {runAsUser: 1, runAsNonRoot: true}}]";
+        let overridden = pod(LINUX, "runAsUser: 0, runAsNonRoot: false").replace("containers: [{name: a}]", own);
+        assert_eq!(strict.manifest(&overridden), ["0", "false"]);
     }
 }

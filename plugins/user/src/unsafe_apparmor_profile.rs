@@ -55,6 +55,8 @@ rule! {
     /// ## Options
     ///
     /// - `allowed` (default: `Localhost`, `RuntimeDefault`): types of profiles that containers may have.
+    /// - `overridden` (default `false`): also report a pod's profile that all of its containers override, as Pod Security admission
+    ///   does.
     ///
     /// ## Other tools
     ///
@@ -74,12 +76,15 @@ rule! {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline",
     ],
     fragments: true,
-    options: &[OptionSpec::words(
-        "allowed",
-        &["Localhost", "RuntimeDefault"],
-        &["Localhost", "RuntimeDefault", "Unconfined"],
-        "types of profiles that containers may have",
-    )],
+    options: &[
+        OptionSpec::words(
+            "allowed",
+            &["Localhost", "RuntimeDefault"],
+            &["Localhost", "RuntimeDefault", "Unconfined"],
+            "types of profiles that containers may have",
+        ),
+        OptionSpec::flag("overridden", false, "also report a pod's profile that all of its containers override"),
+    ],
     checks: &[Pod(pod)],
 }
 
@@ -88,13 +93,14 @@ const ANNOTATION: &str = "container.apparmor.security.beta.kubernetes.io/";
 fn pod(pod: &Pod, report: &mut Report) {
     let mut once = Once::default();
     for container in linux_containers(pod) {
-        let Some(profile) = Setting::of(&container, &["appArmorProfile"]) else { continue };
-        let Some(kind) = profile.node.get("type") else { continue };
-        let Some(name) = kind.text().filter(|name| !is_allowed(name, report)) else { continue };
-        if once.is_first(profile) {
-            let message = format!("{} has the AppArmor profile `{name}`", profile.title(&container));
-            report.finding(kind, message).aliases(&[]);
+        if let Some(profile) = Setting::of(&container, &["appArmorProfile"]) {
+            judge(profile, &profile.title(&container), &mut once, report);
         }
+    }
+    if report.options().flag("overridden")
+        && let Some(profile) = Setting::of_pod(pod, &["appArmorProfile"])
+    {
+        judge(profile, &pod.object().title(), &mut once, report);
     }
     let annotations = pod.template().at(&["metadata", "annotations"]).into_iter().flat_map(Node::entries);
     for (key, value) in annotations {
@@ -109,6 +115,14 @@ fn pod(pod: &Pod, report: &mut Report) {
             let message = format!("container `{container}` has the AppArmor profile `{profile}`");
             report.finding(value, message).aliases_if(&[("KSV-0002", kind != "RuntimeDefault")]);
         }
+    }
+}
+
+fn judge(profile: Setting, title: &str, once: &mut Once, report: &mut Report) {
+    let Some(kind) = profile.node.get("type") else { return };
+    let Some(name) = kind.text().filter(|name| !is_allowed(name, report)) else { return };
+    if once.is_first(profile) {
+        report.finding(kind, format!("{title} has the AppArmor profile `{name}`")).aliases(&[]);
     }
 }
 
@@ -151,6 +165,12 @@ mod tests {
         assert_eq!(flagged("", "appArmorProfile: {type: Unconfined}", ""), ["Unconfined"]);
         assert_eq!(flagged("", "", "appArmorProfile: {type: Unconfined}"), ["Unconfined"]);
         assert_eq!(flagged(&format!("{KEY}: unconfined"), "", ""), ["unconfined"]);
+    }
+
+    #[test]
+    fn what_is_overridden_is_flagged_on_request() {
+        let text = pod("", "appArmorProfile: {type: Unconfined}", "appArmorProfile: {type: RuntimeDefault}");
+        assert_eq!(Trial::with(&RULE, r#"{"overridden": true}"#).manifest(&text), ["Unconfined"]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use hullmark_sdk::Plugin;
 pub static PLUGINS: &[&Plugin] = &[
     &hullmark_api::PLUGIN,
     &hullmark_availability::PLUGIN,
+    &hullmark_control_plane::PLUGIN,
     &hullmark_dockerfile::PLUGIN,
     &hullmark_image::PLUGIN,
     &hullmark_network::PLUGIN,

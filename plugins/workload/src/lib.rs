@@ -14,6 +14,7 @@ hullmark_sdk::plugin! {
     rules: [
         dangling_config_map,
         dangling_secret,
+        dangling_service_account,
         dangling_service_name,
         dangling_volume_claim,
         default_namespace,

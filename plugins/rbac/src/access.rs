@@ -36,6 +36,11 @@ impl<'a> Role<'a> {
         self.object.kind() == Some("ClusterRole")
     }
 
+    /// The bindings to it.
+    pub(crate) fn bindings(&self) -> impl Iterator<Item = Object<'a>> {
+        self.bindings.iter().copied()
+    }
+
     /// Whether a binding of its own scope refers to it: a RoleBinding to a Role, or a ClusterRoleBinding to a ClusterRole.
     pub(crate) fn is_bound_in_scope(&self) -> bool {
         let kind = if self.is_of_cluster() { "ClusterRoleBinding" } else { "RoleBinding" };
@@ -51,6 +56,12 @@ impl<'a> Role<'a> {
     pub(crate) fn is_bound_to_account(&self) -> bool {
         let subjects = self.bindings.iter().filter_map(|binding| binding.at(&["subjects"])).flat_map(Node::items);
         subjects.filter_map(|subject| subject.get("kind")?.text()).any(|kind| matches!(kind, "ServiceAccount" | "Node"))
+    }
+
+    /// Whether an entry before this one allows a verb on a resource.
+    pub(crate) fn allows_before(&self, grant: Grant, resource: &str, verb: &str) -> bool {
+        let mut before = grants(self.object).take_while(|other| *other != grant);
+        before.any(|other| other.has("resources", &[resource]) && other.has("verbs", &[verb]))
     }
 
     /// The rules of it that allow something, each with the resource by which it does.
@@ -93,7 +104,7 @@ pub(crate) fn is_of_kubernetes(role: Object) -> bool {
 }
 
 /// One entry of a role's `rules`.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub(crate) struct Grant<'a>(Node<'a>);
 
 /// The entries of a role's `rules`.
@@ -108,10 +119,14 @@ impl<'a> Grant<'a> {
         items.filter_map(|item| Some((item.text()?, item)))
     }
 
-    /// The first entry of a field that stands for one of these.
+    /// The first entry of a field that stands for one of these. `*/log` stands for `pods/log` and its like.
     pub(crate) fn find(self, field: &str, of: &[&str]) -> Option<Node<'a>> {
+        let is_below = |text: &str| {
+            let part = text.strip_prefix("*/");
+            part.is_some() && of.iter().any(|resource| resource.split_once('/').map(|(_, below)| below) == part)
+        };
         let mut texts = self.texts(field);
-        texts.find(|(text, _)| *text == "*" || of.contains(text)).map(|(_, node)| node)
+        texts.find(|(text, _)| *text == "*" || of.contains(text) || is_below(text)).map(|(_, node)| node)
     }
 
     pub(crate) fn has(self, field: &str, of: &[&str]) -> bool {

@@ -1,6 +1,6 @@
 use hullmark_sdk::prelude::*;
 
-use crate::access::RBAC;
+use crate::access::{RBAC, grants, roles};
 
 rule! {
     /// A binding makes its subjects administrators of the cluster.
@@ -8,7 +8,8 @@ rule! {
     /// ## What it checks
     ///
     /// RoleBindings and ClusterRoleBindings to the ClusterRole `cluster-admin`. The binding that every cluster has, to the group
-    /// `system:masters`, is passed over, and so is one without subjects.
+    /// `system:masters`, is passed over, and so is one without subjects. A RoleBinding to a Role of the project that allows all
+    /// verbs on all resources of all API groups counts as one.
     ///
     /// ## Why it matters
     ///
@@ -73,11 +74,28 @@ rule! {
         "cluster-admin-role-binding",
         "clusterrolebindingClusterAdmin",
         "rolebindingClusterAdminClusterRole",
+        "rolebindingClusterAdminRole",
         "KSV-0111",
     ],
     references: &["https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles"],
     options: &[OptionSpec::texts("roles", &["cluster-admin"], "the ClusterRoles that are reported")],
-    checks: &[Object(&["ClusterRoleBinding", "RoleBinding"], binding)],
+    checks: &[Object(&["ClusterRoleBinding", "RoleBinding"], binding), Manifests(whole_project)],
+}
+
+/// A Role that allows everything makes administrators too, of its namespace.
+fn whole_project(project: &Project, report: &mut Report) {
+    let allows_all = |role: Object| {
+        grants(role).any(|grant| ["apiGroups", "resources", "verbs"].iter().all(|field| grant.has_star(field)))
+    };
+    for role in roles(project).iter().filter(|role| !role.is_of_cluster() && allows_all(role.object)) {
+        for binding in role.bindings() {
+            let Some(name) = binding.at(&["roleRef", "name"]) else { continue };
+            let message =
+                format!("{} gives away the {}, which allows everything", binding.title(), role.object.title());
+            let finding = report.finding(name, message);
+            finding.related(role.object.name_place(), "the role").aliases(&["rolebindingClusterAdminRole"]);
+        }
+    }
 }
 
 fn binding(binding: &Object, report: &mut Report) {
@@ -138,6 +156,18 @@ mod tests {
             manifest(&RULE, &binding("RoleBinding", ADMIN, "{name: 'system:masters'}, {name: b}")),
             ["cluster-admin"]
         );
+    }
+
+    #[test]
+    fn a_role_that_allows_everything_is_taken_for_it() {
+        let role = |verbs: &str| {
+            format!(
+                "apiVersion: {RBAC}/v1\nkind: Role\nmetadata: {{name: b}}\nrules: [{{apiGroups: ['*'], resources: ['*'], verbs: [{verbs}]}}]\n---\n"
+            )
+        };
+        let binding = binding("RoleBinding", "kind: Role, name: b", "{name: c}");
+        assert_eq!(manifest(&RULE, &(role("get") + &binding)), [""; 0]);
+        assert_eq!(manifest(&RULE, &(role("'*'") + &binding)), ["b"]);
     }
 
     #[test]

@@ -51,7 +51,9 @@ rule! {
     ///
     /// ## Other tools
     ///
-    /// Checkov looks for `bind` on bindings, where it has no meaning: the API server asks for it on roles.
+    /// Checkov looks for `bind` on bindings, where it has no meaning: the API server asks for it on roles. Trivy has checks of its
+    /// own for `bind` with `resourceNames: ["*"]` (`named`) below a rule that allows to create bindings; Kubernetes takes that for a
+    /// role called `*`.
     ///
     /// ## References
     ///
@@ -59,7 +61,7 @@ rule! {
     tags: &["security", "external/cwe/cwe-269"],
     security_severity: Some("8.0"),
     precision: High,
-    aliases: &["KSV-0050", "CKV_K8S_157", "CKV_K8S_158", "CKV2_K8S_1"],
+    aliases: &["KSV-0050", "KSV-0051", "KSV-0052", "CKV_K8S_157", "CKV_K8S_158", "CKV2_K8S_1"],
     references: &["https://kubernetes.io/docs/concepts/security/rbac-good-practices/#escalate-verb"],
     options: &[WILDCARDS, NAMED],
     checks: &[Manifests(whole_project)],
@@ -74,6 +76,9 @@ const ACCESS: Access = Access {
 fn whole_project(project: &Project, report: &mut Report) {
     for role in roles(project) {
         for (grant, resource) in role.uses(&ACCESS, report) {
+            let binds_all = grant.has("resources", &["roles", "clusterroles"])
+                && grant.has("verbs", &["bind"])
+                && grant.has_star("resourceNames");
             let message = format!(
                 "{} lets its holders take any right by `{}`",
                 role.object.title(),
@@ -81,6 +86,8 @@ fn whole_project(project: &Project, report: &mut Report) {
             );
             report.finding(resource, message).aliases_if(&[
                 ("KSV-0050", grant.has("resources", &["roles", "rolebindings"])),
+                ("KSV-0051", binds_all && role.allows_before(grant, "rolebindings", "create")),
+                ("KSV-0052", binds_all && role.allows_before(grant, "clusterrolebindings", "create")),
                 (
                     "CKV_K8S_157",
                     grant.has("verbs", &["bind"]) && grant.has("resources", &["rolebindings", "clusterrolebindings"]),

@@ -82,8 +82,8 @@ fn container(container: &Container, report: &mut Report) {
 fn service(service: &Object, report: &mut Report) {
     let values = |path: &[&str]| service.at(path).into_iter().flat_map(Node::children).collect::<Vec<_>>();
     let name = service.at(&["metadata", "name"]);
-    let texts = name.into_iter().chain(values(&["metadata", "labels"])).chain(values(&["spec", "selector"]));
-    let found = texts.filter(|node| node.text().is_some_and(|text| text.to_ascii_lowercase().contains(NAME))).next();
+    let mut texts = name.into_iter().chain(values(&["metadata", "labels"])).chain(values(&["spec", "selector"]));
+    let found = texts.find(|node| node.text().is_some_and(|text| text.to_ascii_lowercase().contains(NAME)));
     if let Some(node) = found.filter(|_| service.group().is_empty()) {
         report.finding(node, format!("{} leads to Tiller", service.title())).aliases(&["CKV_K8S_44"]);
     }

@@ -1,6 +1,6 @@
 //! How many pods a workload has, and who decides it. No rule belongs here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use hullmark_sdk::prelude::*;
 
@@ -41,6 +41,16 @@ pub(crate) fn unfinished<'a>(project: &'a Project<'a>, selector: Node<'_>, names
             && project.may_share_namespace(workload.namespace(), namespace)
     };
     project.objects(&SCALED).into_iter().filter(|workload| is_meant(workload) && is_selected(workload)).collect()
+}
+
+/// The workloads whose pods a Service selects, by the place of each.
+pub(crate) fn served(project: &Project) -> HashSet<Place> {
+    let services = project.objects(&["Service"]).into_iter();
+    let selectors = services.filter_map(|service| Some((service.at(&["spec", "selector"])?, service.namespace())));
+    selectors
+        .flat_map(|(selector, namespace)| project.select_labels(selector, namespace))
+        .filter_map(|pod| Some(project.load(project.pods().get(pod as usize)?)?.object().node().place()))
+        .collect()
 }
 
 /// How many pods a workload asks for by itself; nothing where the text does not tell.

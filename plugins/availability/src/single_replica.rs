@@ -1,8 +1,6 @@
-use std::collections::HashSet;
-
 use hullmark_sdk::prelude::*;
 
-use crate::scaling::{Autoscalers, SCALED, is_scaled, replicas};
+use crate::scaling::{Autoscalers, SCALED, is_scaled, replicas, served};
 
 rule! {
     /// The workload has one pod, so it is down whenever that pod is replaced.
@@ -96,13 +94,7 @@ fn whole_project(project: &Project, report: &mut Report) {
     let minimum = report.options().integer("minimum");
     let with_autoscaled = report.options().flag("autoscaled");
     let autoscalers = Autoscalers::of(project);
-    let served: HashSet<Place> = project
-        .objects(&["Service"])
-        .into_iter()
-        .filter_map(|service| Some((service.at(&["spec", "selector"])?, service.namespace())))
-        .flat_map(|(selector, namespace)| project.select_labels(selector, namespace))
-        .filter_map(|pod| Some(project.load(project.pods().get(pod as usize)?)?.object().node().place()))
-        .collect();
+    let served = served(project);
     for workload in project.objects(&SCALED).into_iter().filter(|object| is_scaled(*object)) {
         let Some(replicas) = replicas(workload).filter(|&replicas| replicas != 0 && replicas < minimum) else {
             continue;

@@ -1,8 +1,6 @@
-use std::collections::HashSet;
-
 use hullmark_sdk::prelude::*;
 
-use crate::scaling::{Autoscalers, replicas};
+use crate::scaling::{Autoscalers, replicas, served};
 
 rule! {
     /// An update takes all pods of the workload away before new ones are there.
@@ -99,22 +97,18 @@ rule! {
     checks: &[Manifests(whole_project)],
 }
 
+/// Kinds of workloads whose pods are updated by a strategy.
+const UPDATED: [&str; 4] = ["DaemonSet", "Deployment", "DeploymentConfig", "StatefulSet"];
+
 fn whole_project(project: &Project, report: &mut Report) {
     let autoscalers = Autoscalers::of(project);
-    let served: HashSet<u32> = project
-        .objects(&["Service"])
-        .into_iter()
-        .filter_map(|service| Some((service.at(&["spec", "selector"])?, service.namespace())))
-        .flat_map(|(selector, namespace)| project.select_labels(selector, namespace))
-        .collect();
-    for (number, entry) in (0..).zip(project.pods()) {
-        let is_kind =
-            matches!(entry.kind.as_deref(), Some("DaemonSet" | "Deployment" | "DeploymentConfig" | "StatefulSet"));
-        let Some(workload) = project.load(entry).filter(|_| is_kind).map(Pod::object) else { continue };
+    let served = served(project);
+    for workload in project.objects(&UPDATED).into_iter().filter(|object| object.is_workload()) {
         let strategy =
             if matches!(workload.kind(), Some("DaemonSet" | "StatefulSet")) { "updateStrategy" } else { "strategy" };
         let Some(strategy) = workload.at(&["spec", strategy]) else { continue };
-        kind(workload, strategy, &autoscalers, served.contains(&number), report);
+        let is_served = served.contains(&workload.node().place());
+        kind(workload, strategy, &autoscalers, is_served, report);
         at_once(workload, strategy, report);
     }
 }
@@ -193,6 +187,13 @@ mod tests {
         assert_eq!(flagged("replicas: 2, strategy: {rollingUpdate: {maxUnavailable: 2}}"), ["2"]);
         let daemon = workload("DaemonSet", "updateStrategy: {rollingUpdate: {maxUnavailable: 100%}}");
         assert_eq!(manifest(&RULE, &daemon), ["100%"]);
+    }
+
+    #[test]
+    fn a_workload_counts_before_its_pods_are_written() {
+        let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 2, strategy: {type: Recreate}}\n";
+        assert_eq!(manifest(&RULE, text), ["Recreate"]);
+        assert_eq!(manifest(&RULE, &text.replace("apps/v1", "example.org/v1")), [""; 0]);
     }
 
     #[test]

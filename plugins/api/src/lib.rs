@@ -15,6 +15,7 @@ hullmark_sdk::plugin! {
         deprecated_version,
         duplicate_key,
         invalid_label,
+        invalid_name,
         invalid_value,
         missing_field,
         removed_version,

@@ -1,15 +1,15 @@
 use hullmark_sdk::prelude::*;
 
 use crate::faults::{What, report_object, report_project};
-use crate::version;
+use crate::{tables, version};
 
 rule! {
     /// A field is missing that the object must have.
     ///
     /// ## What it checks
     ///
-    /// The fields that the schema of a kind requires, in the version that the cluster has, and `metadata.name`, unless
-    /// `generateName` stands in for it. Custom resources are held against the CustomResourceDefinitions of the project; other kinds that Kubernetes does not
+    /// The fields that the schema of a kind requires, in the version that the cluster has; `metadata.name`, unless
+    /// `generateName` stands in for it; and `apiVersion` and `kind` of what has a name where objects have it. Custom resources are held against the CustomResourceDefinitions of the project; other kinds that Kubernetes does not
     /// have itself are left alone.
     /// Null counts as absent. Patches are passed over, and so is what the cluster writes itself (`status`), and the selector of a
     /// workload whose pods have no labels: Kustomize adds both.
@@ -83,8 +83,21 @@ rule! {
 }
 
 fn object(object: &Object, report: &mut Report) {
+    identity(object, report);
     report_object(What::Missing, object, report);
     report_object(What::Name, object, report);
+}
+
+/// Looks for `apiVersion` and `kind`, by which Kubernetes knows what an object is.
+fn identity(object: &Object, report: &mut Report) {
+    let (missing, written) = match (object.api_version(), object.kind()) {
+        (None, Some(kind)) if tables::has_kind(kind) => ("apiVersion", "kind"),
+        (Some(_), None) => ("kind", "apiVersion"),
+        _ => return,
+    };
+    let node = object.node();
+    let place = node.written(missing).or_else(|| node.get(written)).unwrap_or(node).key_place();
+    report.finding(place, format!("the object has no `{missing}`")).aliases(&[]);
 }
 
 fn whole_project(project: &Project, report: &mut Report) {
@@ -111,6 +124,14 @@ mod tests {
                           spec: {template: {spec: {containers: [{name: a}]}}}\n";
         assert_eq!(manifest(&RULE, unlabelled), [""; 0]);
         assert_eq!(manifest(&RULE, "apiVersion: apps/v1\nkind: Deployment\nspec: {$patch: replace, a: b}\n"), [""; 0]);
+    }
+
+    #[test]
+    fn every_object_says_what_it_is() {
+        assert_eq!(manifest(&RULE, "kind: Pipeline\nmetadata: {name: a}\n"), [""; 0]);
+        assert_eq!(manifest(&RULE, "kind: ConfigMap\nmetadata: {name: a}\n"), ["kind"]);
+        assert_eq!(manifest(&RULE, "apiVersion: v1\nmetadata: {name: a}\n"), ["apiVersion"]);
+        assert_eq!(manifest(&RULE, "apiVersion: v1\nkind:\nmetadata: {name: a}\n"), ["kind"]);
     }
 
     #[test]

@@ -109,6 +109,11 @@ pub(crate) fn kind(api_version: &str, kind: &str, version: Version) -> Option<Bu
     (kinds.number(record, 6) & u16::from(bit) != 0).then(|| Builtin::definition(kinds.number(record, 4), bit))
 }
 
+/// Whether some version of Kubernetes has a kind of that name.
+pub(crate) fn has_kind(kind: &str) -> bool {
+    (0..LAYOUT.kinds.count).any(|record| string(LAYOUT.kinds.number(record, 2)) == kind)
+}
+
 /// The definition of that name, such as `apimachinery.pkg.apis.meta.v1.ObjectMeta`.
 pub(crate) fn definition(name: &str, version: Version) -> Option<Builtin> {
     let definitions = LAYOUT.definitions;

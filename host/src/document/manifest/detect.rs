@@ -2,11 +2,12 @@
 
 use memchr::memmem;
 
-/// Whether a text may hold a manifest: both keys that every Kubernetes object has occur in it. Never wrong where it says
-/// no, apart from keys that are written with escapes.
+/// Whether a text may hold a manifest: of `apiVersion`, `kind` and `metadata`, which Kubernetes objects have, one may be
+/// missing. Never wrong where it says no, apart from keys that are written with escapes.
 #[must_use]
 pub fn looks_like_manifest(text: &str) -> bool {
-    memmem::find(text.as_bytes(), b"apiVersion").is_some() && memmem::find(text.as_bytes(), b"kind").is_some()
+    let missing = |key: &&&str| memmem::find(text.as_bytes(), key.as_bytes()).is_none();
+    ["apiVersion", "kind", "metadata"].iter().filter(missing).take(2).count() < 2
 }
 
 /// Whether a text that cannot be parsed was meant as a manifest: both keys stand at the top level, or one there and the
@@ -70,6 +71,7 @@ mod tests {
         assert!(has_top_level_keys("\u{feff}apiVersion: v1\nkind : [\n"));
         assert!(has_top_level_keys("{\"kind\": \"Pod\", \"apiVersion\": \"v1\""));
         assert!(looks_like_manifest("# c\napiVersion: v1\nkind: Pod\n"));
+        assert!(looks_like_manifest("apiVersion: v1\nmetadata: {name: a}\n"));
         assert!(!looks_like_manifest("kind: Pod\n"));
     }
 }

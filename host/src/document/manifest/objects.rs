@@ -48,10 +48,15 @@ fn object_nodes(tree: &Tree) -> Vec<NodeId> {
     found
 }
 
-/// `apiVersion` and `kind`, where a node has both as texts.
+/// `apiVersion` and `kind`, where a node has both as texts. One of them may be forgotten, and is empty then, where the node
+/// has a name where objects have it.
 fn identity(tree: &Tree, node: NodeId) -> Option<(&str, &str)> {
-    let text = |key| tree.get(node, key).and_then(|node| tree.text(node)).filter(|text| !text.is_empty());
-    Some((text("apiVersion")?, text("kind")?))
+    let text = |path: &[&str]| tree.at(node, path).and_then(|node| tree.text(node)).filter(|text| !text.is_empty());
+    match (text(&["apiVersion"]), text(&["kind"])) {
+        (Some(version), Some(name)) => Some((version, name)),
+        (None, None) => None,
+        (version, name) => text(&["metadata", "name"]).map(|_| (version.unwrap_or_default(), name.unwrap_or_default())),
+    }
 }
 
 /// Groups of files that look like objects, but are read by a tool on the user's side and never applied to a cluster.

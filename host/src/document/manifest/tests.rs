@@ -79,6 +79,18 @@ fn what_lives_outside_namespaces_gets_none_from_a_kustomization() {
 }
 
 #[test]
+fn what_has_a_name_may_lack_its_version_or_its_kind() {
+    for (text, kind) in
+        [("apiVersion: v1\nkind:\nmetadata: {name: a}\n", None), ("kind: Pod\nmetadata: {name: a}\n", Some("Pod"))]
+    {
+        let objects = &parse(text).documents[0].objects;
+        assert_eq!(objects.strings.get(objects.kinds[0]), kind, "{text}");
+    }
+    assert!(parse("apiVersion: v2\nname: chart\n").documents.is_empty());
+    assert!(parse("kind: Pod\nmetadata: {}\n").documents.is_empty());
+}
+
+#[test]
 fn lists_give_their_items_whatever_their_kind() {
     let list = "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod}\n- apiVersion: v1\n  kind: PodList\n  items:\n  - {apiVersion: v1, kind: Secret}\n- {kind: x}\n";
     assert_eq!(kinds(list), ["Pod", "Secret"]);

@@ -36,8 +36,44 @@ pub(crate) fn may_be_secret(value: &str) -> bool {
     !(is_small || is_filled_in || is_elsewhere || is_switch)
 }
 
+/// Whether a line of a configuration sets a secret: `password = horse`, `"token": "abc",`, or an address with a password.
+pub(crate) fn names_a_secret(line: &str) -> bool {
+    let bare =
+        |text: &str| text.trim_matches(|letter: char| letter.is_whitespace() || "\"',-".contains(letter)).to_owned();
+    let Some((name, value)) = line.split_once([':', '=']) else { return false };
+    let (name, value) = (bare(name).to_ascii_lowercase(), bare(value));
+    let has_password = value.split_once("://").and_then(|(_, rest)| rest.split_once('@')).is_some_and(|(user, _)| {
+        user.split_once(':').is_some_and(|(_, password)| !password.is_empty() && may_be_secret(password))
+    });
+    has_password || is_secret_name(&name) && !value.is_empty() && may_be_secret(&value)
+}
+
+/// What Base64 stands for; nothing for a text that is none.
+pub(crate) fn decoded(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let (mut bits, mut count) = (0_u32, 0);
+    for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=') {
+        let digit = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(digit);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count) as u8);
+            bits &= (1 << count) - 1;
+        }
+    }
+    Some(bytes)
+}
+
 /// Whether a value tells a person what to write in its place: `DB_PASSWORD`, `your-token`, `xxxx`, `***`.
-fn is_stand_in(value: &str) -> bool {
+pub(crate) fn is_stand_in(value: &str) -> bool {
     let is_shouted = value.contains('_') && value.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
     let is_filling = value.bytes().all(|byte| matches!(byte, b'x' | b'X' | b'*' | b'.' | b'-'));
     let lower = value.to_ascii_lowercase();
@@ -66,6 +102,13 @@ mod tests {
         ] {
             assert!(!may_be_secret(value), "{value}");
         }
+    }
+
+    #[test]
+    fn base64_is_read() {
+        assert_eq!(decoded("aG9yc2U=").as_deref(), Some(&b"horse"[..]));
+        assert_eq!(decoded("aG9y\nc2U").as_deref(), Some(&b"horse"[..]));
+        assert_eq!(decoded("<a>"), None);
     }
 
     #[test]

@@ -10,6 +10,7 @@ hullmark_sdk::plugin! {
         autoscaler_without_room,
         blocking_disruption_budget,
         dangling_autoscaler,
+        dangling_disruption_budget,
         implicit_eviction_policy,
         invalid_spread_constraint,
         low_autoscaler_minimum,

@@ -14,6 +14,7 @@ hullmark_sdk::plugin! {
         certificate_approval,
         cluster_admin_binding,
         config_map_writing,
+        dangling_binding,
         default_account_binding,
         default_account_token,
         default_service_account,

@@ -369,15 +369,16 @@ fn program(container: Container<'_>) -> Option<(Component, Node<'_>, usize)> {
     let mut is_launched = false;
     for (number, (word, in_command)) in words(container).enumerate() {
         let text = word.text()?;
-        if let Some(component) = Component::of_program(text) {
+        let is_flag = text.starts_with('-');
+        if let Some(component) = Component::of_program(text).filter(|_| !is_flag) {
             return Some((component, word, number + 1));
         }
-        if number == 0 && !in_command && text.starts_with('-') {
+        if number == 0 && !in_command && is_flag {
             let image = container.image()?;
             return Some((Component::of_image(image.repository())?, container.get("image")?, 0));
         }
         let is_launcher = text.rsplit('/').next().is_some_and(|name| LAUNCHERS.contains(&name));
-        if !is_launcher && !(is_launched && text.starts_with('-')) {
+        if !is_launcher && !(is_launched && is_flag) {
             return None;
         }
         is_launched = true;
@@ -549,6 +550,7 @@ mod tests {
         assert_eq!(flagged(&container("command: [cp, kube-apiserver, /x]")), [""; 0]);
         assert_eq!(flagged(&container("command: [sh, -c, exec kube-apiserver --profiling=true]")), [""; 0]);
         assert_eq!(flagged(&container("args: [--profiling=true], image: a/web")), [""; 0]);
+        assert_eq!(flagged(&container("args: [--of=a/kube-apiserver, --profiling=true], image: a/web")), [""; 0]);
         assert_eq!(flagged(&pod("kube-proxy", &["--profiling=true"])), [""; 0]);
     }
 

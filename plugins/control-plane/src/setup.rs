@@ -378,10 +378,10 @@ fn program(container: Container<'_>) -> Option<(Component, Node<'_>, usize)> {
             return Some((Component::of_image(image.repository())?, container.get("image")?, 0));
         }
         let is_launcher = text.rsplit('/').next().is_some_and(|name| LAUNCHERS.contains(&name));
-        if !is_launcher && !(is_launched && is_flag) {
+        is_launched = is_launcher || is_launched && is_flag;
+        if !is_launched {
             return None;
         }
-        is_launched = true;
     }
     None
 }

@@ -67,7 +67,8 @@ fn container(container: &Container, report: &mut Report) {
     let labels = container.pod().template().at(&["metadata", "labels"]);
     let label = |key| labels.and_then(|labels| labels.get(key)).and_then(Node::text);
     let by_image = image.text().is_some_and(is_tiller);
-    if !by_image && !(label("app") == Some("helm") && label("name") == Some(NAME)) {
+    let by_labels = label("app") == Some("helm") && label("name") == Some(NAME);
+    if !by_image && !by_labels {
         return;
     }
     let is_local = |argument: &str| {

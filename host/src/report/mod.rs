@@ -1,6 +1,7 @@
 //! Reports: an [`Outcome`] written out, one module for each format. Only the modules in here know formats; none of them
 //! decides what is reported, reads a clock, a terminal or the environment, or names a path that is not in the outcome.
 
+mod concise;
 mod excerpt;
 mod json;
 pub mod line_hash;
@@ -24,6 +25,8 @@ pub enum Format {
     /// For people, with the source line and the token marked.
     #[default]
     Text,
+    /// One line for each finding.
+    Concise,
     /// Our own JSON, with a version.
     Json,
     /// SARIF 2.1.0.
@@ -32,13 +35,19 @@ pub enum Format {
 
 impl Format {
     /// All, in the order that help shows.
-    pub const ALL: [Self; 3] = [Self::Text, Self::Json, Self::Sarif];
+    pub const ALL: [Self; 4] = [
+        Self::Text,
+        Self::Concise,
+        Self::Json,
+        Self::Sarif,
+    ];
 
     /// The format's name in options.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Text => "text",
+            Self::Concise => "concise",
             Self::Json => "json",
             Self::Sarif => "sarif",
         }
@@ -53,7 +62,7 @@ impl fmt::Display for Format {
 
 /// A format that does not exist.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no format `{0}`: use text, json or sarif")]
+#[error("there is no format `{0}`: use one of {formats}", formats = Format::ALL.map(Format::as_str).join(", "))]
 pub struct UnknownFormat(String);
 
 impl FromStr for Format {
@@ -104,6 +113,7 @@ pub fn write(format: Format, outcome: &Outcome, context: &Context<'_>, to: &mut 
     let mut to = io::BufWriter::new(to);
     match format {
         Format::Text => text::write(outcome, context, &mut to),
+        Format::Concise => concise::write(outcome, context, &mut to),
         Format::Json => json::write(outcome, context, &mut to),
         Format::Sarif => sarif::write(outcome, context, &mut to),
     }?;
@@ -123,6 +133,7 @@ mod tests {
             assert_eq!(format.to_string().parse(), Ok(format));
         }
         let unknown = "SARIF".parse::<Format>().unwrap_err();
-        assert_eq!(unknown.to_string(), "there is no format `SARIF`: use text, json or sarif");
+        let unknown = unknown.to_string();
+        assert!(unknown.starts_with("there is no format `SARIF`: use one of text, concise, json, "), "{unknown}");
     }
 }

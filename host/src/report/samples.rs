@@ -122,6 +122,17 @@ pub(super) fn full() -> Outcome {
     }
 }
 
+/// A finding and a notification whose every text tries to be more than text.
+pub(super) fn hostile() -> Outcome {
+    let path = "a\n::,]]>\"'%<b>`.yaml";
+    let message = "100%\n::error::]]> <script>alert(1)</script> \"'& | \u{1b}[31m `x";
+    let file = source(path, b"kind: <script>alert(2)</script> | ]]>\n");
+    let mut findings = vec![finding("image/root", place_of(&file, "<script>alert(2)", 0), message)];
+    crate::fingerprint::assign(&mut findings);
+    let told = Notification { level: Level::Error, path: Some(path.into()), plugin: None, message: message.into() };
+    Outcome { notifications: vec![told], ..outcome(findings) }
+}
+
 pub(super) fn written(format: Format, outcome: &Outcome, context: &Context<'_>) -> String {
     let mut bytes = Vec::new();
     super::write(format, outcome, context, &mut bytes).unwrap();

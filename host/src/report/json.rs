@@ -17,18 +17,18 @@ pub(super) fn write(outcome: &Outcome, _: &Context<'_>, to: &mut dyn Write) -> i
 }
 
 #[derive(Serialize)]
-struct JsonReport<'a> {
-    version: &'static str,
-    findings: Vec<JsonFinding<'a>>,
-    suppressed: Vec<JsonSuppressed<'a>>,
+pub(super) struct JsonReport<'a> {
+    pub(super) version: &'static str,
+    pub(super) findings: Vec<JsonFinding<'a>>,
+    pub(super) suppressed: Vec<JsonSuppressed<'a>>,
     /// What was mended, or would be.
-    fixed: Vec<JsonApplied<'a>>,
-    notifications: Vec<JsonNotification<'a>>,
-    summary: JsonSummary<'a>,
+    pub(super) fixed: Vec<JsonApplied<'a>>,
+    pub(super) notifications: Vec<JsonNotification<'a>>,
+    pub(super) summary: JsonSummary<'a>,
 }
 
 #[derive(Serialize)]
-struct JsonFinding<'a> {
+pub(super) struct JsonFinding<'a> {
     rule: &'a str,
     aliases: &'a [String],
     level: &'static str,
@@ -46,7 +46,7 @@ struct JsonFinding<'a> {
 
 /// A fix that was applied, at the line of the finding as it was then.
 #[derive(Serialize)]
-struct JsonApplied<'a> {
+pub(super) struct JsonApplied<'a> {
     rule: &'a str,
     path: &'a str,
     line: u32,
@@ -57,7 +57,7 @@ struct JsonApplied<'a> {
 
 /// A finding with the comment that keeps it from being reported.
 #[derive(Serialize)]
-struct JsonSuppressed<'a> {
+pub(super) struct JsonSuppressed<'a> {
     #[serde(flatten)]
     finding: JsonFinding<'a>,
     suppression: JsonSuppression<'a>,
@@ -121,7 +121,7 @@ struct JsonEdit<'a> {
 }
 
 #[derive(Serialize)]
-struct JsonNotification<'a> {
+pub(super) struct JsonNotification<'a> {
     level: &'static str,
     path: Option<&'a str>,
     plugin: Option<&'a str>,
@@ -130,7 +130,7 @@ struct JsonNotification<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct JsonSummary<'a> {
+pub(super) struct JsonSummary<'a> {
     errors: usize,
     warnings: usize,
     notes: usize,
@@ -145,7 +145,7 @@ struct JsonSummary<'a> {
     templates_passed_over: &'a [String],
 }
 
-fn report(outcome: &Outcome) -> JsonReport<'_> {
+pub(super) fn report(outcome: &Outcome) -> JsonReport<'_> {
     let count = |level| outcome.findings.iter().filter(|finding| finding.level == level).count();
     let counts = outcome.counts;
     JsonReport {

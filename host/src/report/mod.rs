@@ -4,6 +4,7 @@
 mod concise;
 mod excerpt;
 mod json;
+mod jsonl;
 pub mod line_hash;
 mod markdown;
 mod place;
@@ -29,16 +30,19 @@ pub enum Format {
     Concise,
     /// Our own JSON, with a version.
     Json,
+    /// The same, one object a line.
+    Jsonl,
     /// SARIF 2.1.0.
     Sarif,
 }
 
 impl Format {
     /// All, in the order that help shows.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Text,
         Self::Concise,
         Self::Json,
+        Self::Jsonl,
         Self::Sarif,
     ];
 
@@ -49,6 +53,7 @@ impl Format {
             Self::Text => "text",
             Self::Concise => "concise",
             Self::Json => "json",
+            Self::Jsonl => "jsonl",
             Self::Sarif => "sarif",
         }
     }
@@ -115,6 +120,7 @@ pub fn write(format: Format, outcome: &Outcome, context: &Context<'_>, to: &mut 
         Format::Text => text::write(outcome, context, &mut to),
         Format::Concise => concise::write(outcome, context, &mut to),
         Format::Json => json::write(outcome, context, &mut to),
+        Format::Jsonl => jsonl::write(outcome, context, &mut to),
         Format::Sarif => sarif::write(outcome, context, &mut to),
     }?;
     to.flush()

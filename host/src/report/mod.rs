@@ -3,12 +3,14 @@
 
 mod concise;
 mod excerpt;
+mod github;
 mod json;
 mod jsonl;
 pub mod line_hash;
 mod markdown;
 mod place;
 mod sarif;
+mod tally;
 mod text;
 mod uri;
 
@@ -34,16 +36,19 @@ pub enum Format {
     Jsonl,
     /// SARIF 2.1.0.
     Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
 }
 
 impl Format {
     /// All, in the order that help shows.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Text,
         Self::Concise,
         Self::Json,
         Self::Jsonl,
         Self::Sarif,
+        Self::Github,
     ];
 
     /// The format's name in options.
@@ -55,6 +60,7 @@ impl Format {
             Self::Json => "json",
             Self::Jsonl => "jsonl",
             Self::Sarif => "sarif",
+            Self::Github => "github",
         }
     }
 }
@@ -122,6 +128,7 @@ pub fn write(format: Format, outcome: &Outcome, context: &Context<'_>, to: &mut 
         Format::Json => json::write(outcome, context, &mut to),
         Format::Jsonl => jsonl::write(outcome, context, &mut to),
         Format::Sarif => sarif::write(outcome, context, &mut to),
+        Format::Github => github::write(outcome, context, &mut to),
     }?;
     to.flush()
 }

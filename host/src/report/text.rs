@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity, SourceCode};
 
 use super::excerpt::{Excerpt, clean};
+use super::tally::counted;
 use super::{Context, Verbosity, markdown, place};
 use crate::finding::{AppliedFix, Counts, Finding, Fixes, Level, Notification, Outcome, Place};
 
@@ -236,10 +237,6 @@ fn kinds(counts: &Counts) -> String {
     let kinds: Vec<_> =
         kinds.iter().filter(|(count, _)| *count > 0).map(|&(count, kind)| counted(count, kind)).collect();
     format!(" ({})", kinds.join(", "))
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// An error at a place, as people read it.

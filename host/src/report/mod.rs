@@ -4,6 +4,7 @@
 mod concise;
 mod excerpt;
 mod github;
+mod gitlab;
 mod json;
 mod jsonl;
 pub mod line_hash;
@@ -38,17 +39,20 @@ pub enum Format {
     Sarif,
     /// Annotations of GitHub Actions.
     Github,
+    /// GitLab's code quality report.
+    Gitlab,
 }
 
 impl Format {
     /// All, in the order that help shows.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Text,
         Self::Concise,
         Self::Json,
         Self::Jsonl,
         Self::Sarif,
         Self::Github,
+        Self::Gitlab,
     ];
 
     /// The format's name in options.
@@ -61,6 +65,7 @@ impl Format {
             Self::Jsonl => "jsonl",
             Self::Sarif => "sarif",
             Self::Github => "github",
+            Self::Gitlab => "gitlab",
         }
     }
 }
@@ -129,6 +134,7 @@ pub fn write(format: Format, outcome: &Outcome, context: &Context<'_>, to: &mut 
         Format::Jsonl => jsonl::write(outcome, context, &mut to),
         Format::Sarif => sarif::write(outcome, context, &mut to),
         Format::Github => github::write(outcome, context, &mut to),
+        Format::Gitlab => gitlab::write(outcome, context, &mut to),
     }?;
     to.flush()
 }

@@ -1,6 +1,7 @@
 //! Reports: an [`Outcome`] written out, one module for each format. Only the modules in here know formats; none of them
 //! decides what is reported, reads a clock, a terminal or the environment, or names a path that is not in the outcome.
 
+mod checkstyle;
 mod concise;
 mod excerpt;
 mod github;
@@ -9,6 +10,7 @@ mod json;
 mod jsonl;
 pub mod line_hash;
 mod markdown;
+mod markup;
 mod place;
 mod sarif;
 mod tally;
@@ -41,11 +43,13 @@ pub enum Format {
     Github,
     /// GitLab's code quality report.
     Gitlab,
+    /// Checkstyle's XML.
+    Checkstyle,
 }
 
 impl Format {
     /// All, in the order that help shows.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Text,
         Self::Concise,
         Self::Json,
@@ -53,6 +57,7 @@ impl Format {
         Self::Sarif,
         Self::Github,
         Self::Gitlab,
+        Self::Checkstyle,
     ];
 
     /// The format's name in options.
@@ -66,6 +71,7 @@ impl Format {
             Self::Sarif => "sarif",
             Self::Github => "github",
             Self::Gitlab => "gitlab",
+            Self::Checkstyle => "checkstyle",
         }
     }
 }
@@ -135,6 +141,7 @@ pub fn write(format: Format, outcome: &Outcome, context: &Context<'_>, to: &mut 
         Format::Sarif => sarif::write(outcome, context, &mut to),
         Format::Github => github::write(outcome, context, &mut to),
         Format::Gitlab => gitlab::write(outcome, context, &mut to),
+        Format::Checkstyle => checkstyle::write(outcome, context, &mut to),
     }?;
     to.flush()
 }

@@ -8,6 +8,7 @@ mod github;
 mod gitlab;
 mod json;
 mod jsonl;
+mod junit;
 pub mod line_hash;
 mod markdown;
 mod markup;
@@ -43,13 +44,15 @@ pub enum Format {
     Github,
     /// GitLab's code quality report.
     Gitlab,
+    /// JUnit's XML.
+    Junit,
     /// Checkstyle's XML.
     Checkstyle,
 }
 
 impl Format {
     /// All, in the order that help shows.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Text,
         Self::Concise,
         Self::Json,
@@ -57,6 +60,7 @@ impl Format {
         Self::Sarif,
         Self::Github,
         Self::Gitlab,
+        Self::Junit,
         Self::Checkstyle,
     ];
 
@@ -71,6 +75,7 @@ impl Format {
             Self::Sarif => "sarif",
             Self::Github => "github",
             Self::Gitlab => "gitlab",
+            Self::Junit => "junit",
             Self::Checkstyle => "checkstyle",
         }
     }
@@ -141,6 +146,7 @@ pub fn write(format: Format, outcome: &Outcome, context: &Context<'_>, to: &mut 
         Format::Sarif => sarif::write(outcome, context, &mut to),
         Format::Github => github::write(outcome, context, &mut to),
         Format::Gitlab => gitlab::write(outcome, context, &mut to),
+        Format::Junit => junit::write(outcome, context, &mut to),
         Format::Checkstyle => checkstyle::write(outcome, context, &mut to),
     }?;
     to.flush()

@@ -13,6 +13,7 @@ pub mod line_hash;
 mod markdown;
 mod markup;
 mod place;
+mod rdjson;
 mod sarif;
 mod tally;
 mod text;
@@ -48,11 +49,13 @@ pub enum Format {
     Junit,
     /// Checkstyle's XML.
     Checkstyle,
+    /// Reviewdog's diagnostic format.
+    Rdjson,
 }
 
 impl Format {
     /// All, in the order that help shows.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Text,
         Self::Concise,
         Self::Json,
@@ -62,6 +65,7 @@ impl Format {
         Self::Gitlab,
         Self::Junit,
         Self::Checkstyle,
+        Self::Rdjson,
     ];
 
     /// The format's name in options.
@@ -77,6 +81,7 @@ impl Format {
             Self::Gitlab => "gitlab",
             Self::Junit => "junit",
             Self::Checkstyle => "checkstyle",
+            Self::Rdjson => "rdjson",
         }
     }
 }
@@ -148,6 +153,7 @@ pub fn write(format: Format, outcome: &Outcome, context: &Context<'_>, to: &mut 
         Format::Gitlab => gitlab::write(outcome, context, &mut to),
         Format::Junit => junit::write(outcome, context, &mut to),
         Format::Checkstyle => checkstyle::write(outcome, context, &mut to),
+        Format::Rdjson => rdjson::write(outcome, context, &mut to),
     }?;
     to.flush()
 }

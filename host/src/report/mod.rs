@@ -15,6 +15,7 @@ mod markup;
 mod place;
 mod rdjson;
 mod sarif;
+mod step_summary;
 mod tally;
 mod text;
 mod uri;
@@ -51,11 +52,13 @@ pub enum Format {
     Checkstyle,
     /// Reviewdog's diagnostic format.
     Rdjson,
+    /// Tables for the summary of a CI step.
+    Markdown,
 }
 
 impl Format {
     /// All, in the order that help shows.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Text,
         Self::Concise,
         Self::Json,
@@ -66,6 +69,7 @@ impl Format {
         Self::Junit,
         Self::Checkstyle,
         Self::Rdjson,
+        Self::Markdown,
     ];
 
     /// The format's name in options.
@@ -82,6 +86,7 @@ impl Format {
             Self::Junit => "junit",
             Self::Checkstyle => "checkstyle",
             Self::Rdjson => "rdjson",
+            Self::Markdown => "markdown",
         }
     }
 }
@@ -154,6 +159,7 @@ pub fn write(format: Format, outcome: &Outcome, context: &Context<'_>, to: &mut 
         Format::Junit => junit::write(outcome, context, &mut to),
         Format::Checkstyle => checkstyle::write(outcome, context, &mut to),
         Format::Rdjson => rdjson::write(outcome, context, &mut to),
+        Format::Markdown => step_summary::write(outcome, context, &mut to),
     }?;
     to.flush()
 }

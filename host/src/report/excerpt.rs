@@ -1,6 +1,8 @@
 //! The piece of a source that a person sees around a finding: few lines, cut around the token where they are long, and
 //! nothing in it that a terminal would obey.
 
+use std::ops::Range;
+
 use miette::{LabeledSpan, MietteError, SourceCode, SourceSpan, SpanContents};
 
 use crate::document::{Region, Source, Span};
@@ -101,6 +103,26 @@ impl Excerpt {
         let mut labels = self.labels.clone();
         labels.sort_by_key(LabeledSpan::offset);
         labels
+    }
+
+    /// Each line with its number, and what of it is marked: the piece, and the label that it belongs to.
+    pub(super) fn lines(&self) -> impl Iterator<Item = (usize, &str, Vec<(Range<usize>, &LabeledSpan)>)> {
+        let mut at = 0;
+        self.text.split('\n').enumerate().map(move |(index, line)| {
+            let (start, end) = (at, at + line.len());
+            at = end + 1;
+            let piece = |label: &LabeledSpan| {
+                let from = label.offset().clamp(start, end);
+                let to = (label.offset() + label.len()).clamp(start, end);
+                from - start..to - start
+            };
+            let mut marks: Vec<_> = self.labels.iter().map(|label| (piece(label), label)).collect();
+            // Of two that overlap the first one stands: the token is the first of the labels.
+            marks.retain(|(piece, _)| !piece.is_empty());
+            marks.sort_by_key(|(piece, _)| piece.start);
+            marks.dedup_by(|later, first| later.0.start < first.0.end);
+            (self.first_line + index + 1, line, marks)
+        })
     }
 
     fn push_line(&mut self, source: &Source, line: Span, anchors: &[u32], width: usize) -> Shown {

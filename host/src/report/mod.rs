@@ -6,6 +6,7 @@ mod concise;
 mod excerpt;
 mod github;
 mod gitlab;
+mod html;
 mod json;
 mod jsonl;
 mod junit;
@@ -54,11 +55,13 @@ pub enum Format {
     Rdjson,
     /// Tables for the summary of a CI step.
     Markdown,
+    /// One page to look at, without anything from the network.
+    Html,
 }
 
 impl Format {
     /// All, in the order that help shows.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Text,
         Self::Concise,
         Self::Json,
@@ -70,6 +73,7 @@ impl Format {
         Self::Checkstyle,
         Self::Rdjson,
         Self::Markdown,
+        Self::Html,
     ];
 
     /// The format's name in options.
@@ -87,6 +91,7 @@ impl Format {
             Self::Checkstyle => "checkstyle",
             Self::Rdjson => "rdjson",
             Self::Markdown => "markdown",
+            Self::Html => "html",
         }
     }
 }
@@ -160,6 +165,7 @@ pub fn write(format: Format, outcome: &Outcome, context: &Context<'_>, to: &mut 
         Format::Checkstyle => checkstyle::write(outcome, context, &mut to),
         Format::Rdjson => rdjson::write(outcome, context, &mut to),
         Format::Markdown => step_summary::write(outcome, context, &mut to),
+        Format::Html => html::write(outcome, context, &mut to),
     }?;
     to.flush()
 }

@@ -126,6 +126,10 @@ impl<'a> Held<'a> {
     }
 
     fn judge(&self, binding: Object, name: Node, namespace: Option<&str>, report: &mut Report) {
+        // Kubernetes fills its own namespaces with roles and accounts.
+        if namespace.is_some_and(|namespace| namespace.starts_with("kube-")) {
+            return;
+        }
         let Some(text) = name.text().filter(|text| is_plain(text)) else { return };
         let named = || self.entries.iter().filter(|entry| entry.name.as_deref() == Some(text));
         let is_meant = |entry: &ObjectEntry| self.project.may_share_namespace(entry.namespace.as_deref(), namespace);
@@ -192,6 +196,12 @@ mod tests {
         assert_eq!(manifest(&RULE, &binding("kind: ClusterRole, name: nowhere", "kind: User, name: ada")), [""; 0]);
         assert_eq!(manifest(&RULE, &binding(ROLE, "kind: ServiceAccount, name: default")), [""; 0]);
         assert_eq!(manifest(&RULE, &binding("kind: Role, name: $(ROLE)", WEB)), [""; 0]);
+    }
+
+    #[test]
+    fn namespaces_of_kubernetes_hold_what_the_project_does_not() {
+        let reader = binding("kind: Role, name: extension-apiserver-authentication-reader", WEB);
+        assert_eq!(manifest(&RULE, &reader.replace("namespace: shop", "namespace: kube-system")), [""; 0]);
     }
 
     #[test]

@@ -66,8 +66,7 @@ rule! {
     security_severity: Some("7.0"),
     aliases: &["KCV-0014", "KCV-0015"],
     references: &[
-        "https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#which-plugins-are-enabled-by-d
-        efault",
+        "https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#which-plugins-are-enabled-by-default",
     ],
     checks: &[Object(SUBJECTS, check)],
 }

@@ -297,6 +297,13 @@ fn the_form_of_an_alias_is_known() {
 }
 
 #[test]
+fn references_are_addresses() {
+    let is_address = |text: &String| text.starts_with("https://") && !text.contains(char::is_whitespace);
+    let fault = |rule: &Rule| rule.references.iter().find(|text| !is_address(text)).map(|text| format!("`{text}`"));
+    assert_eq!(faults(fault), [""; 0]);
+}
+
+#[test]
 fn aliases_stand_once_and_in_one_form() {
     let fault = |rule: &Rule| {
         let twice = |alias: &&String| rule.aliases.iter().filter(|other| other == alias).count() > 1;

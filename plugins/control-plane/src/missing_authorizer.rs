@@ -72,8 +72,7 @@ rule! {
     precision: Medium,
     aliases: &["KCV-0008", "KCV-0009", "CKV_K8S_75", "CKV_K8S_77"],
     references: &[
-        "https://kubernetes.io/docs/reference/access-authn-authz/authorization/#using-flags-for-your-authorization-mod
-        ule",
+        "https://kubernetes.io/docs/reference/access-authn-authz/authorization/#using-flags-for-your-authorization-module",
     ],
     options: &[OptionSpec::texts("modes", &["Node", "RBAC"], "the modes that must be named")],
     checks: &[Object(SUBJECTS, check)],

@@ -48,8 +48,7 @@ rule! {
     security_severity: Some("3.5"),
     aliases: &["CKV_K8S_41"],
     references: &[
-        "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#opt-out-of-api-credential
-        -automounting",
+        "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#opt-out-of-api-credential-automounting",
     ],
     checks: &[Object(&["ServiceAccount"], account)],
 }

@@ -268,8 +268,8 @@ fn is_canonical(alias: &str) -> bool {
         if let Some(number) =
             alias.strip_prefix(prefix).filter(|number| number.starts_with(|c: char| c.is_ascii_digit()))
         {
-            // Trivy wrote one of its numbers with a nought too many, and keeps it.
-            return digits(number, count) || alias == "KSV-01010";
+            // Trivy wrote two of its numbers with a nought too many, and keeps them.
+            return digits(number, count) || matches!(alias, "KSV-01010" | "KSV-01011");
         }
     }
     if let Some(rest) = alias.strip_prefix("CKV") {

@@ -58,7 +58,7 @@ rule! {
     ///
     /// ## Other tools
     ///
-    /// Trivy does not see ClusterRoleBindings. It reports `system:authenticated` (AVD-KSV-01011, which is KSV-1011 here) for
+    /// Trivy does not see ClusterRoleBindings. It reports `system:authenticated` (AVD-KSV-01011, which is KSV-01011 here) for
     /// GKE only.
     ///
     /// ## References
@@ -68,7 +68,7 @@ rule! {
     tags: &["security", "external/cwe/cwe-306"],
     security_severity: Some("9.0"),
     precision: High,
-    aliases: &["KSV-0122", "KSV-1011"],
+    aliases: &["KSV-0122", "KSV-01011"],
     references: &["https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests"],
     options: &[OptionSpec::texts("subjects", NOBODY, "the users and groups that are reported")],
     checks: &[Object(&["ClusterRoleBinding", "RoleBinding"], binding)],
@@ -96,7 +96,7 @@ fn binding(binding: &Object, report: &mut Report) {
         let is_seen = binding.kind() == Some("RoleBinding");
         report.finding(node, message).aliases_if(&[
             ("KSV-0122", is_seen && NOBODY.contains(&name)),
-            ("KSV-1011", is_seen && name == "system:authenticated"),
+            ("KSV-01011", is_seen && name == "system:authenticated"),
         ]);
     }
 }

@@ -58,7 +58,7 @@ rule! {
     ///
     /// ## Other tools
     ///
-    /// Trivy does not see ClusterRoleBindings. It reports `system:authenticated` (AVD-KSV-01011, which is KSV-01011 here) for
+    /// Trivy does not see ClusterRoleBindings. It reports `system:authenticated` (KSV-01011) for
     /// GKE only.
     ///
     /// ## References

@@ -97,7 +97,6 @@ fn whole_project(project: &Project, report: &mut Report) {
         }
         let message = format!("{} runs as the account `{name}`, which does not exist", object.title());
         let finding = report.finding(account, message);
-        finding.aliases_if(&[("non-existent-service-account", account.key() == Some("serviceAccountName"))]);
         for stray in accounts.strays(name, object.namespace()) {
             finding.related(stray.name_place(), "one by that name, of another namespace");
         }
@@ -124,6 +123,14 @@ mod tests {
         assert_eq!(manifest(&RULE, &pod("web")), [""; 0]);
         let trial = Trial::with(&RULE, r#"{"existing": ["ci-*"]}"#);
         assert_eq!(trial.manifest(&(ACCOUNT.to_owned() + &pod("ci-a"))), [""; 0]);
+    }
+
+    #[test]
+    fn the_old_name_of_the_field_counts_where_it_stands_alone() {
+        let old = |account: &str| ACCOUNT.to_owned() + &pod(account).replace("serviceAccountName", "serviceAccount");
+        assert_eq!(manifest(&RULE, &old("web")), [""; 0]);
+        assert_eq!(manifest(&RULE, &old("wed")), ["wed"]);
+        assert_eq!(manifest(&RULE, &old("wed, serviceAccountName: web")), [""; 0]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Documents times rules gives findings. Pure: texts come in, an outcome goes out, the same for any number of threads.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,8 +10,8 @@ use crate::document::{
 };
 use crate::finding::{Counts, Finding, Level, Notification, ObjectName, Outcome, Place};
 use crate::plugin::{Checked, RawFinding, Registry, Worker};
-use crate::policy::suppression::{self, Suppression};
-use crate::policy::{Date, RuleNames, Selection};
+use crate::policy::suppression::{self, Exceptions, InFile};
+use crate::policy::{Date, Selection};
 use crate::{fingerprint, own, syntax};
 
 /// A plugin that uses up a budget on so many documents is skipped for the rest.
@@ -84,7 +84,7 @@ pub fn run_beside(files: &[File], settings: Settings<'_>, others: Vec<Finding>) 
     let mut outcome = Outcome { plugins: own::plugins(), ..Outcome::default() };
     outcome.plugins.extend(settings.registry.plugins().iter().map(|plugin| plugin.info().clone()));
     let mut documents: Vec<(usize, Arc<Document>)> = Vec::new();
-    let mut gathering = Gathering { settings, wanted: &wanted, outcome: &mut outcome, suppressions: HashMap::new() };
+    let mut gathering = Gathering { settings, wanted: &wanted, outcome: &mut outcome, exceptions: Vec::new() };
     let last = exhausted.last_calls();
     for (index, checked) in checked.into_iter().enumerate() {
         let file = &files[index];
@@ -92,7 +92,7 @@ pub fn run_beside(files: &[File], settings: Settings<'_>, others: Vec<Finding>) 
             Ok(checked) => {
                 gathering.count(file, &checked);
                 gathering.problems(file, &checked.problems);
-                gathering.suppressions(file, checked.suppressions);
+                gathering.exceptions(file, checked.exceptions);
                 for call in checked.calls {
                     if last[call.plugin].is_none_or(|last| (index, call.document) <= last) {
                         gathering.call(call.plugin, Some(file.source.path()), call.checked);
@@ -129,10 +129,10 @@ pub fn run_beside(files: &[File], settings: Settings<'_>, others: Vec<Finding>) 
             Err(message) => gathering.failure("", message),
         }
     }
-    let suppressions = gathering.suppressions;
+    let exceptions = gathering.exceptions;
     let others: Vec<Finding> = others.into_iter().filter(|other| !is_said(&outcome.findings, other)).collect();
     outcome.findings.extend(others);
-    finish(outcome, &suppressions, settings.suppress_on)
+    finish(outcome, &exceptions, settings)
 }
 
 /// What a rule looks at.
@@ -254,7 +254,7 @@ impl<'d> Contents<'d> {
 /// What came of one file.
 struct CheckedFile {
     problems: Vec<crate::document::Problem>,
-    suppressions: Vec<Suppression>,
+    exceptions: Exceptions,
     calls: Vec<Call>,
     documents: Vec<Arc<Document>>,
     manifests: usize,
@@ -283,9 +283,9 @@ fn check_file(
     let with_ignore_file = |document| Arc::new(Document { ignore_file: file.ignore_file.clone(), ..document });
     let documents: Vec<Arc<Document>> = documents.into_iter().map(with_ignore_file).collect();
     let mut calls = Vec::new();
-    let mut suppressions = Vec::new();
+    let mut exceptions = Exceptions::default();
     for (number, document) in documents.iter().enumerate().filter(|_| file.reported) {
-        suppressions.extend(suppression::suppressions(document));
+        exceptions.extend(suppression::exceptions(document));
         let contents = Contents::of(document);
         for (plugin, wanted) in wanted.iter().enumerate() {
             let rules = wanted.rules(document, &contents);
@@ -301,7 +301,7 @@ fn check_file(
     }
     let manifests = if file.language == Language::Manifest { documents.len() } else { 0 };
     let documents = if keeps_documents { documents } else { Vec::new() };
-    CheckedFile { problems, suppressions, calls, documents, manifests, template }
+    CheckedFile { problems, exceptions, calls, documents, manifests, template }
 }
 
 /// A document's number in a run: file, then place in the file.
@@ -423,8 +423,8 @@ struct Gathering<'a> {
     settings: Settings<'a>,
     wanted: &'a [Wanted],
     outcome: &'a mut Outcome,
-    /// Exceptions in the files, by path.
-    suppressions: HashMap<String, Vec<Suppression>>,
+    /// Exceptions in the files, in the order of their paths.
+    exceptions: Vec<InFile>,
 }
 
 impl Gathering<'_> {
@@ -454,14 +454,14 @@ impl Gathering<'_> {
         }
     }
 
-    fn suppressions(&mut self, file: &File, suppressions: Vec<Suppression>) {
-        for suppression in &suppressions {
+    fn exceptions(&mut self, file: &File, exceptions: Exceptions) {
+        for suppression in &exceptions.suppressions {
             let (form, tool) = (suppression.form(), suppression.tool().as_str());
-            let message = format!("{form} in the form of {tool} keeps findings from being reported");
+            let message = format!("the {form} in the form of {tool} keeps findings from being reported");
             self.own(suppression::INLINE, file, suppression.comment, message, suppression.aliases());
         }
-        if !suppressions.is_empty() {
-            self.suppressions.insert(file.source.path().to_owned(), suppressions);
+        if !exceptions.is_empty() {
+            self.exceptions.push(InFile { source: Arc::clone(&file.source), exceptions });
         }
     }
 
@@ -575,22 +575,25 @@ fn is_said(findings: &[Finding], other: &Finding) -> bool {
 
 /// Sorts, drops what was said twice, names each finding by its fingerprint, and sets aside what is suppressed: last, so that
 /// an exception changes no other finding's name.
-fn finish(
-    mut outcome: Outcome,
-    suppressions: &HashMap<String, Vec<Suppression>>,
-    suppress_on: Option<Date>,
-) -> Outcome {
-    outcome.findings.sort_by(|one, other| sort_key(one).cmp(&sort_key(other)));
-    outcome.findings.dedup_by(|later, first| sort_key(later) == sort_key(first));
-    fingerprint::assign(&mut outcome.findings);
-    if let Some(today) = suppress_on.filter(|_| !suppressions.is_empty()) {
-        let names = RuleNames::new(&outcome.plugins);
-        outcome.suppressed = suppression::apply(&mut outcome.findings, suppressions, &names, today);
+fn finish(mut outcome: Outcome, exceptions: &[InFile], settings: Settings<'_>) -> Outcome {
+    identify(&mut outcome.findings);
+    if let Some(today) = settings.suppress_on.filter(|_| !exceptions.is_empty()) {
+        let mut faults = suppression::apply(&mut outcome, exceptions, settings.selection, today);
+        identify(&mut faults);
+        outcome.findings.extend(faults);
+        outcome.findings.sort_by(|one, other| sort_key(one).cmp(&sort_key(other)));
     }
     outcome.notifications.sort_by(|one, other| other.level.cmp(&one.level).then_with(|| one.cmp(other)));
     outcome.notifications.dedup();
     outcome.templates.sort();
     outcome
+}
+
+/// Sorts findings, drops what was said twice, and names each by its fingerprint.
+fn identify(findings: &mut Vec<Finding>) {
+    findings.sort_by(|one, other| sort_key(one).cmp(&sort_key(other)));
+    findings.dedup_by(|later, first| sort_key(later) == sort_key(first));
+    fingerprint::assign(findings);
 }
 
 fn sort_key(finding: &Finding) -> (&str, Span, &str, &str) {

@@ -11,8 +11,11 @@ use std::fmt::Write as _;
 
 use alone::{registry, run_alone, texts};
 use hullmark::document::{Language, parse_dockerfile, parse_manifests};
+use hullmark::finding::{Plugin, Rule};
+use hullmark::own;
 use hullmark::plugin::Registry;
-use hullmark::run::File;
+use hullmark::policy::{Selection, SuppressionSettings};
+use hullmark::run::{File, Scope, Settings, run};
 
 /// A fenced block of a rule's documentation.
 #[derive(Debug, PartialEq, Eq)]
@@ -126,6 +129,49 @@ fn examples_are_flagged_and_accepted_as_they_say() {
         }
     }
     assert!(faults.is_empty(), "\n{faults}");
+}
+
+/// What an example says that the configuration demands of exceptions, in its first line: `# suppressions: {…}`.
+fn suppressions(text: &str) -> SuppressionSettings {
+    let settings = text.lines().next().and_then(|line| line.strip_prefix("# suppressions:"));
+    let settings: serde_json::Value =
+        settings.map_or_else(Default::default, |json| serde_json::from_str(json).unwrap());
+    let names = settings["unsuppressible"].as_array().into_iter().flatten();
+    SuppressionSettings {
+        require_reason: settings["require-reason"].as_bool().unwrap_or_default(),
+        unsuppressible: names.map(|name| name.as_str().unwrap().to_owned()).collect(),
+    }
+}
+
+/// Whether a rule of the host reports something in an example, among all rules that are on by default.
+fn is_flagged_by_the_host(registry: &Registry, plugins: &[&Plugin], rule: &Rule, example: &Example) -> bool {
+    let mut selection = Selection::new(plugins.iter().copied(), &[], &[]).unwrap();
+    selection.turn_on(rule);
+    selection.set_suppressions(suppressions(&example.text));
+    let path = if example.language == "yaml" { "manifest.yaml" } else { "Dockerfile" };
+    let files = texts(&[(path.to_owned(), example.text.clone().into_bytes())]);
+    let suppress_on = "2026-01-01".parse().ok();
+    let settings = Settings { registry, selection: &selection, scope: Scope::Root, jobs: 1, fresh: false, suppress_on };
+    run(&files, settings).findings.iter().any(|finding| *finding.rule == rule.id)
+}
+
+#[test]
+fn examples_of_the_hosts_own_rules_are_flagged_and_accepted_as_they_say() {
+    let registry = registry(&[]);
+    let own = own::plugins();
+    let plugins: Vec<&Plugin> = own.iter().chain(registry.plugins().iter().map(|plugin| plugin.info())).collect();
+    // Rules of ShellCheck report what another program says.
+    let rules = own.iter().filter(|plugin| plugin.name != "shellcheck").flat_map(|plugin| &plugin.rules);
+    for rule in rules {
+        let examples = examples(&rule.explanation);
+        for heading in ["Flagged", "Accepted"] {
+            assert!(examples.iter().any(|example| example.heading == heading), "{}: {heading}: no example", rule.id);
+        }
+        for example in examples {
+            let flagged = is_flagged_by_the_host(&registry, &plugins, rule, &example);
+            assert_eq!(flagged, example.heading == "Flagged", "{}: {example:?}", rule.id);
+        }
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Days of the calendar: exceptions may end.
 
+use std::fmt;
 use std::str::FromStr;
 
 /// A day; days compare as they follow each other.
@@ -26,6 +27,12 @@ impl Date {
             month += 1;
         }
         Self { year, month, day: day + 1 }
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
     }
 }
 

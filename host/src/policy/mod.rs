@@ -17,3 +17,4 @@ pub use load::{Policies, builtin, listed};
 pub use names::{NameError, RuleNames};
 pub use selection::Selection;
 pub use settings::RuleSettings;
+pub use suppression::SuppressionSettings;

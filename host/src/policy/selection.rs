@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::{Map, Value, json};
 
 use super::settings::{On, RuleSettings, State};
-use super::{NameError, RuleNames};
+use super::{NameError, RuleNames, SuppressionSettings};
 use crate::finding::{Level, Plugin, Rule};
 use crate::syntax::SYNTAX;
 
@@ -14,6 +14,7 @@ use crate::syntax::SYNTAX;
 pub struct Selection {
     rules: HashMap<String, On>,
     options: BTreeMap<String, Map<String, Value>>,
+    suppressions: SuppressionSettings,
 }
 
 impl Selection {
@@ -67,7 +68,7 @@ impl Selection {
         }
         let options = settings.iter().map(|(id, setting)| (id.to_owned(), setting.options().collect::<Map<_, _>>()));
         let options = options.filter(|(_, options)| !options.is_empty()).collect();
-        Ok(Self { rules, options })
+        Ok(Self { rules, options, suppressions: SuppressionSettings::default() })
     }
 
     /// Turns a rule on that is off, at its own level.
@@ -85,6 +86,23 @@ impl Selection {
     #[must_use]
     pub fn reports(&self, id: &str, aliases: &[String]) -> bool {
         self.rules.get(id).is_some_and(|on| on.only.as_ref().is_none_or(|only| only.reports(id, aliases)))
+    }
+
+    /// Whether all findings of a rule are reported.
+    #[must_use]
+    pub fn is_whole(&self, id: &str) -> bool {
+        self.rules.get(id).is_some_and(|on| on.only.is_none())
+    }
+
+    /// Sets what is demanded of exceptions.
+    pub fn set_suppressions(&mut self, suppressions: SuppressionSettings) {
+        self.suppressions = suppressions;
+    }
+
+    /// What is demanded of exceptions.
+    #[must_use]
+    pub const fn suppressions(&self) -> &SuppressionSettings {
+        &self.suppressions
     }
 
     /// Whether any rule of a plugin has options.

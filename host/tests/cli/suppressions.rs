@@ -116,5 +116,70 @@ fn comments_that_hide_can_be_reported_themselves() {
     assert_eq!(run.json()["findings"][1]["aliases"], json!(["DL1001"]));
     assert_eq!(run.code, 0, "it is a note");
     let by_default = told(&repo.run("check --format json")).0;
-    assert!(!by_default.iter().any(|finding| finding.starts_with("suppression/")), "{by_default:?}");
+    assert!(!by_default.iter().any(|finding| finding.starts_with("suppression/inline")), "{by_default:?}");
+}
+
+#[test]
+fn comments_in_manifests_cover_a_key_a_line_and_a_file() {
+    let pod = |above: &str, behind: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  containers:\n    {above}\n    - name: a\n      image: node:latest{behind}\n    - name: b\n      image: node:latest\n"
+        )
+    };
+    let reported = |text: &str| {
+        let repo = Repo::new(&[("a.yaml", text)]);
+        told(&repo.run(&format!("check {SELECT} --format json"))).0
+    };
+    let (first, second) = ("image/latest-tag:9", "image/latest-tag:11");
+    for (above, behind, left) in [
+        ("#", "", vec![first, second]),
+        ("# hullmark: ignore[image/latest-tag] why", "", vec![second]),
+        ("#", " # hullmark: ignore[DL3007] why", vec![second]),
+        ("# trivy:ignore:KSV-0013", "", vec![second]),
+        ("# hullmark: ignore-file[image/*]", "", vec![]),
+        ("# hadolint ignore=DL3007", "", vec![second]),
+        ("# checkov:skip=CKV_K8S_14", "", vec![]),
+    ] {
+        assert_eq!(reported(&pod(above, behind)), left, "{above}{behind}");
+    }
+}
+
+#[test]
+fn an_annotation_covers_an_object_or_a_container() {
+    let pod = |value: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  annotations:\n    hullmark.dev/ignore: {value}\nspec:\n  containers:\n    - name: a\n      image: node:latest\n    - name: b\n      image: node:latest\n"
+        )
+    };
+    let repo = Repo::new(&[]);
+    let reported = |value: &str| {
+        repo.write("a.yaml", pod(value));
+        let run = repo.run(&format!("check {SELECT},suppression/* --ignore suppression/inline --format json"));
+        told(&run).0
+    };
+    assert_eq!(reported("image/latest-tag until 9999-01-01 why"), [""; 0]);
+    assert_eq!(reported("image/latest-tag container=b why"), ["image/latest-tag:10"]);
+    let gone = reported("image/latest-tag container=c why");
+    assert_eq!(gone, ["suppression/malformed:6", "image/latest-tag:10", "image/latest-tag:12"]);
+    let over = reported("image/latest-tag until 2020-01-01 why");
+    assert_eq!(over, ["suppression/expired:6", "image/latest-tag:10", "image/latest-tag:12"]);
+}
+
+#[test]
+fn an_exception_that_hides_nothing_is_a_note_and_fixed() {
+    let text = "FROM alpine:3.22\n# hullmark: ignore[dockerfile/sudo] why\nRUN a\n";
+    let repo = Repo::new(&[("Dockerfile", text)]);
+    let run = repo.run("check --select dockerfile/sudo,suppression/unused --format json");
+    assert_eq!((run.code, told(&run).0), (0, vec!["suppression/unused:2".into()]));
+    assert_eq!(told(&repo.run("check --select suppression/unused --format json")).0, [""; 0], "the rule was off");
+    assert_eq!(repo.run("check --select dockerfile/sudo,suppression/unused --fix --quiet").code, 0);
+    assert_eq!(repo.read("Dockerfile"), "FROM alpine:3.22\nRUN a\n");
+}
+
+#[test]
+fn a_slip_in_an_exception_fails_the_run() {
+    let repo = Repo::new(&[("Dockerfile", "# hullmark: ignore[image/latest-tags]\nFROM alpine:3.22\n")]);
+    let run = repo.run("check --select suppression/malformed");
+    assert_eq!(run.code, 1);
+    assert!(run.out.contains("did you mean `image/latest-tag`?"), "{}", run.out);
 }

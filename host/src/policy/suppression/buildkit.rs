@@ -7,14 +7,14 @@
 use super::pragma::{Name, Pragma, Reach, Tool};
 
 /// What a comment, without its sign, says to BuildKit.
-pub(super) fn read(comment: &str) -> Option<Pragma> {
+pub(super) fn read(comment: &str) -> Option<Pragma<'_>> {
     let key = comment.get(.."check".len()).filter(|key| key.eq_ignore_ascii_case("check"))?;
     let value = comment[key.len()..].trim_start().strip_prefix('=')?;
     options(value, Reach::Next)
 }
 
 /// What the value of a directive or of a comment says.
-pub(super) fn options(value: &str, reach: Reach) -> Option<Pragma> {
+pub(super) fn options(value: &str, reach: Reach) -> Option<Pragma<'_>> {
     let skip = value.split(';').find_map(|option| {
         let (key, list) = option.split_once('=')?;
         (key.trim() == "skip").then_some(list)
@@ -22,7 +22,7 @@ pub(super) fn options(value: &str, reach: Reach) -> Option<Pragma> {
     let mut pragma = Pragma::new(Tool::BuildKit, reach, skip)?;
     for name in &mut pragma.names {
         if matches!(name, Name::Rule(name) if name.eq_ignore_ascii_case("all")) {
-            *name = Name::Pattern("*".to_owned());
+            *name = Name::Pattern("*");
         }
     }
     Some(pragma)
@@ -32,8 +32,8 @@ pub(super) fn options(value: &str, reach: Reach) -> Option<Pragma> {
 mod tests {
     use super::*;
 
-    fn rules(names: &[&str]) -> Vec<Name> {
-        names.iter().map(|&name| Name::Rule(name.to_owned())).collect()
+    fn rules<'t>(names: &[&'t str]) -> Vec<Name<'t>> {
+        names.iter().copied().map(Name::Rule).collect()
     }
 
     #[test]
@@ -65,8 +65,8 @@ mod tests {
 
     #[test]
     fn all_means_what_buildkit_has() {
-        let names = |value: &str| options(value, Reach::File).unwrap().names;
-        assert_eq!(names("skip=all"), [Name::Pattern("*".into())]);
+        let names = |value: &'static str| options(value, Reach::File).unwrap().names;
+        assert_eq!(names("skip=all"), [Name::Pattern("*")]);
         assert_eq!(names("skip=allow"), rules(&["allow"]));
     }
 }

@@ -7,7 +7,7 @@ use super::pragma::{Name, Pragma, Reach, Tool};
 const NAMES: [&str; 3] = ["checkov", "bridgecrew", "cortex"];
 
 /// What a comment, without its sign, says to Checkov.
-pub(super) fn read(comment: &str) -> Option<Pragma> {
+pub(super) fn read(comment: &str) -> Option<Pragma<'_>> {
     let list = NAMES.iter().find_map(|name| {
         let (before, rest) = comment.split_once(name)?;
         let inside_a_word = before.ends_with(|c: char| c.is_alphanumeric());
@@ -17,11 +17,11 @@ pub(super) fn read(comment: &str) -> Option<Pragma> {
 }
 
 /// What an annotation says to Checkov.
-pub(super) fn annotation(key: &str, value: &str) -> Option<Pragma> {
+pub(super) fn annotation<'t>(key: &str, value: &'t str) -> Option<Pragma<'t>> {
     NAMES.iter().find(|name| key.strip_prefix(**name).is_some_and(|rest| rest.starts_with(".io/skip")))?;
     let (id, reason) = value.split_once('=').unwrap_or((value, ""));
     let (id, reason) = (id.trim(), reason.trim());
-    let names = vec![Name::Rule(id.to_owned())];
+    let names = vec![Name::Rule(id)];
     let reason = (!reason.is_empty()).then(|| reason.to_owned());
     (!id.is_empty()).then_some(Pragma { tool: Tool::Checkov, names, reach: Reach::Object, until: None, reason })
 }
@@ -52,7 +52,7 @@ mod tests {
             ["checkov:skip=CKV_DOCKER_2: why", "see bridgecrew:skip= CKV_DOCKER_2:why", "cortex:skip=CKV_DOCKER_2 why"]
         {
             let pragma = read(comment).unwrap();
-            assert_eq!(pragma.names, [Name::Rule("CKV_DOCKER_2".into())], "{comment}");
+            assert_eq!(pragma.names, [Name::Rule("CKV_DOCKER_2")], "{comment}");
             assert_eq!((pragma.reason.as_deref(), pragma.reach), (Some("why"), Reach::File), "{comment}");
         }
     }
@@ -72,11 +72,11 @@ mod tests {
 
     #[test]
     fn an_annotation_has_its_reason_behind_the_first_equals_sign() {
-        let read = |key: &str, value: &str| {
+        let read = |key: &'static str, value: &'static str| {
             let pragma = annotation(key, value).unwrap();
             (pragma.names, pragma.reason)
         };
-        let names = vec![Name::Rule("CKV_K8S_8".into())];
+        let names = vec![Name::Rule("CKV_K8S_8")];
         assert_eq!(read("checkov.io/skip1", "CKV_K8S_8=why"), (names.clone(), Some("why".into())));
         assert_eq!(read("cortex.io/skip", " CKV_K8S_8 = a=b "), (names.clone(), Some("a=b".into())));
         assert_eq!(read("bridgecrew.io/skip22", "CKV_K8S_8"), (names, None));
@@ -85,6 +85,6 @@ mod tests {
     #[test]
     fn several_checks_may_be_named() {
         let names = read("checkov:skip=CKV_DOCKER_2,CKV_DOCKER_3:a, b").unwrap().names;
-        assert_eq!(names, [Name::Rule("CKV_DOCKER_2".into()), Name::Rule("CKV_DOCKER_3".into())]);
+        assert_eq!(names, [Name::Rule("CKV_DOCKER_2"), Name::Rule("CKV_DOCKER_3")]);
     }
 }

@@ -7,7 +7,7 @@
 use super::pragma::{Pragma, Reach, Tool};
 
 /// What a comment, without its sign, says to hadolint.
-pub(super) fn read(comment: &str) -> Option<Pragma> {
+pub(super) fn read(comment: &str) -> Option<Pragma<'_>> {
     let rest = word(comment, "hadolint")?;
     let (reach, rest) = match (word(rest, "global"), word(rest, "stage")) {
         (Some(rest), _) => (Reach::File, rest),
@@ -57,14 +57,14 @@ mod tests {
             ("hadolint global  ignore=DL3006", Reach::File),
         ] {
             let pragma = read(comment).unwrap();
-            assert_eq!((pragma.reach, pragma.names), (reach, vec![Name::Rule("DL3006".into())]), "{comment}");
+            assert_eq!((pragma.reach, pragma.names), (reach, vec![Name::Rule("DL3006")]), "{comment}");
         }
     }
 
     #[test]
     fn an_unknown_name_and_a_remark_void_nothing() {
         let pragma = read("hadolint ignore=crazy, DL3004 for the sake of it").unwrap();
-        assert_eq!(pragma.names, [Name::Rule("crazy".into()), Name::Rule("DL3004".into())]);
+        assert_eq!(pragma.names, [Name::Rule("crazy"), Name::Rule("DL3004")]);
         assert_eq!(pragma.reason.as_deref(), Some("for the sake of it"));
     }
 }

@@ -4,11 +4,11 @@
 use super::pragma::{Name, Pragma, Reach, Tool};
 
 /// What an annotation says to kube-linter.
-pub(super) fn read(key: &str, value: &str) -> Option<Pragma> {
+pub(super) fn read<'t>(key: &'t str, value: &str) -> Option<Pragma<'t>> {
     let name = if key == "kube-linter.io/ignore-all" {
-        Name::Pattern("*".to_owned())
+        Name::Pattern("*")
     } else {
-        Name::Rule(key.strip_prefix("ignore-check.kube-linter.io/").filter(|check| !check.is_empty())?.to_owned())
+        Name::Rule(key.strip_prefix("ignore-check.kube-linter.io/").filter(|check| !check.is_empty())?)
     };
     let reason = Some(value.trim().to_owned()).filter(|reason| !reason.is_empty());
     Some(Pragma { tool: Tool::KubeLinter, names: vec![name], reach: Reach::Object, until: None, reason })
@@ -30,8 +30,8 @@ mod tests {
     #[test]
     fn the_value_is_the_reason() {
         let pragma = read("ignore-check.kube-linter.io/latest-tag", " why ").unwrap();
-        assert_eq!((pragma.names, pragma.reason), (vec![Name::Rule("latest-tag".into())], Some("why".into())));
+        assert_eq!((pragma.names, pragma.reason), (vec![Name::Rule("latest-tag")], Some("why".into())));
         let pragma = read("kube-linter.io/ignore-all", "").unwrap();
-        assert_eq!((pragma.names, pragma.reason), (vec![Name::Pattern("*".into())], None));
+        assert_eq!((pragma.names, pragma.reason), (vec![Name::Pattern("*")], None));
     }
 }

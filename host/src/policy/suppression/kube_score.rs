@@ -12,17 +12,17 @@ pub(super) const ENABLE: &str = "kube-score/enable";
 const TOGETHER: (&str, &str) = ("container-resources", "container-ephemeral-storage-request-and-limit");
 
 /// What an annotation says to kube-score, without the checks that the list `asked_for` names.
-pub(super) fn read(key: &str, value: &str, asked_for: &str) -> Option<Pragma> {
+pub(super) fn read<'t>(key: &str, value: &'t str, asked_for: &str) -> Option<Pragma<'t>> {
     if key != IGNORE {
         return None;
     }
     let mut pragma = Pragma::new(Tool::KubeScore, Reach::Object, value)?;
-    let rule = |name: &str| Name::Rule(name.to_owned());
-    if pragma.names.contains(&rule(TOGETHER.0)) {
-        pragma.names.push(rule(TOGETHER.1));
+    if pragma.names.contains(&Name::Rule(TOGETHER.0)) {
+        // Nobody wrote it, so nobody is to be blamed where it is of no use: a pattern is passed over then.
+        pragma.names.push(Name::Pattern(TOGETHER.1));
     }
-    let kept: Vec<Name> = asked_for.split(',').map(|name| rule(name.trim())).collect();
-    pragma.names.retain(|name| !kept.contains(name));
+    let kept: Vec<&str> = asked_for.split(',').map(str::trim).collect();
+    pragma.names.retain(|(Name::Rule(name) | Name::Pattern(name))| !kept.contains(name));
     (!pragma.names.is_empty()).then_some(pragma)
 }
 
@@ -30,12 +30,12 @@ pub(super) fn read(key: &str, value: &str, asked_for: &str) -> Option<Pragma> {
 mod tests {
     use super::*;
 
-    fn names(value: &str, asked_for: &str) -> Vec<Name> {
+    fn names<'t>(value: &'t str, asked_for: &str) -> Vec<Name<'t>> {
         read(IGNORE, value, asked_for).map(|pragma| pragma.names).unwrap_or_default()
     }
 
-    fn rules(names: &[&str]) -> Vec<Name> {
-        names.iter().map(|&name| Name::Rule(name.to_owned())).collect()
+    fn rules<'t>(names: &[&'t str]) -> Vec<Name<'t>> {
+        names.iter().copied().map(Name::Rule).collect()
     }
 
     #[test]
@@ -52,8 +52,9 @@ mod tests {
 
     #[test]
     fn the_resources_of_a_container_are_one_matter() {
-        let both = rules(&["container-resources", "container-ephemeral-storage-request-and-limit"]);
+        let both = [Name::Rule("container-resources"), Name::Pattern("container-ephemeral-storage-request-and-limit")];
         assert_eq!(names("container-resources", ""), both);
+        assert_eq!(names("container-resources", "container-ephemeral-storage-request-and-limit"), both[..1]);
     }
 
     #[test]

@@ -4,15 +4,15 @@
 use super::pragma::{Name, Pragma, Reach, Tool};
 
 /// What an annotation says to Polaris.
-pub(super) fn read(key: &str, value: &str) -> Option<Pragma> {
+pub(super) fn read<'t>(key: &'t str, value: &str) -> Option<Pragma<'t>> {
     if !value.eq_ignore_ascii_case("true") {
         return None;
     }
     let key = key.strip_prefix("polaris.fairwinds.com/")?;
     let name = if key == "exempt" {
-        Name::Pattern("*".to_owned())
+        Name::Pattern("*")
     } else {
-        Name::Rule(key.strip_suffix("-exempt").filter(|check| !check.is_empty())?.to_owned())
+        Name::Rule(key.strip_suffix("-exempt").filter(|check| !check.is_empty())?)
     };
     Some(Pragma { tool: Tool::Polaris, names: vec![name], reach: Reach::Object, until: None, reason: None })
 }
@@ -36,9 +36,9 @@ mod tests {
 
     #[test]
     fn one_check_or_all_may_be_left_out() {
-        let names = |key: &str, value: &str| read(key, value).unwrap().names;
-        assert_eq!(names("polaris.fairwinds.com/exempt", "True"), [Name::Pattern("*".into())]);
+        let names = |key: &'static str, value: &'static str| read(key, value).unwrap().names;
+        assert_eq!(names("polaris.fairwinds.com/exempt", "True"), [Name::Pattern("*")]);
         let one = names("polaris.fairwinds.com/hostNetworkSet-exempt", "true");
-        assert_eq!(one, [Name::Rule("hostNetworkSet".into())]);
+        assert_eq!(one, [Name::Rule("hostNetworkSet")]);
     }
 }

@@ -7,11 +7,11 @@ use crate::policy::{Date, listed};
 
 /// What one comment or annotation says, before it is known what stands around it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Pragma {
+pub(super) struct Pragma<'t> {
     /// The tool that it is written for.
     pub(super) tool: Tool,
-    /// Whose findings.
-    pub(super) names: Vec<Name>,
+    /// Whose findings. Those of a comment are parts of its text, so that their places can be told.
+    pub(super) names: Vec<Name<'t>>,
     /// Where.
     pub(super) reach: Reach,
     /// The first day on which it holds no more.
@@ -20,12 +20,12 @@ pub(super) struct Pragma {
     pub(super) reason: Option<String>,
 }
 
-impl Pragma {
+impl<'t> Pragma<'t> {
     /// What a list of names says; nothing where it names nothing.
-    pub(super) fn new(tool: Tool, reach: Reach, list: &str) -> Option<Self> {
-        let (names, reason) = list_of_names(list);
-        let names: Vec<Name> = names.into_iter().map(|name| Name::Rule(name.to_owned())).collect();
-        (!names.is_empty()).then_some(Self { tool, names, reach, until: None, reason })
+    pub(super) fn new(tool: Tool, reach: Reach, list: &'t str) -> Option<Self> {
+        let (names, rest) = list_of_names(list);
+        let names: Vec<Name> = names.into_iter().map(Name::Rule).collect();
+        (!names.is_empty()).then_some(Self { tool, names, reach, until: None, reason: reason(rest) })
     }
 }
 
@@ -44,7 +44,7 @@ pub enum Tool {
     Checkov,
     /// `# hadolint ignore=`.
     Hadolint,
-    /// `# hullmark: ignore[]`.
+    /// `# hullmark: ignore[…]`, and `hullmark.dev/ignore`.
     Hullmark,
     /// `ignore-check.kube-linter.io/…`.
     KubeLinter,
@@ -57,6 +57,18 @@ pub enum Tool {
 }
 
 impl Tool {
+    /// All of them.
+    pub(super) const ALL: [Self; 8] = [
+        Self::BuildKit,
+        Self::Checkov,
+        Self::Hadolint,
+        Self::Hullmark,
+        Self::KubeLinter,
+        Self::KubeScore,
+        Self::Polaris,
+        Self::Trivy,
+    ];
+
     /// Its name in reports.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -91,12 +103,12 @@ impl Tool {
 }
 
 /// Whose findings an exception takes away.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Name {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Name<'t> {
     /// A name of rules, in any form.
-    Rule(String),
+    Rule(&'t str),
     /// Ids of the comment's tool, `*` for any characters. It stands for what that tool reports, and for no more.
-    Pattern(String),
+    Pattern(&'t str),
 }
 
 /// How far an exception reaches.
@@ -105,13 +117,13 @@ pub(super) enum Reach {
     /// The instruction, or the key of a manifest, that follows.
     Next,
     Stage,
-    /// The Kubernetes object whose annotation it is.
+    /// The Kubernetes object, pod template or container whose annotation it is.
     Object,
     File,
 }
 
 /// The names of a list with commas between them, and what stands behind the last of them.
-fn list_of_names(text: &str) -> (Vec<&str>, Option<String>) {
+pub(super) fn list_of_names(text: &str) -> (Vec<&str>, &str) {
     let mut names = Vec::new();
     let mut rest = text;
     loop {
@@ -121,7 +133,7 @@ fn list_of_names(text: &str) -> (Vec<&str>, Option<String>) {
         rest = rest[end..].trim_start();
         match rest.strip_prefix(',') {
             Some(more) => rest = more,
-            None => return (names, reason(rest)),
+            None => return (names, rest),
         }
     }
 }
@@ -154,8 +166,8 @@ mod tests {
     #[test]
     fn a_list_ends_where_no_comma_follows() {
         let list = |text: &str| {
-            let (names, reason) = list_of_names(text);
-            (names.join("|"), reason)
+            let (names, rest) = list_of_names(text);
+            (names.join("|"), reason(rest))
         };
         let why = Some("why".to_owned());
         assert_eq!(list("A"), ("A".into(), None));
@@ -182,16 +194,7 @@ mod tests {
     #[test]
     fn ids_show_whose_they_are() {
         let owners = |id: &str| {
-            let tools = [
-                Tool::BuildKit,
-                Tool::Checkov,
-                Tool::Hadolint,
-                Tool::KubeLinter,
-                Tool::KubeScore,
-                Tool::Polaris,
-                Tool::Trivy,
-            ];
-            tools.into_iter().filter(|tool| tool.owns(id)).map(Tool::as_str).collect::<Vec<_>>().join(" ")
+            Tool::ALL.into_iter().filter(|tool| tool.owns(id)).map(Tool::as_str).collect::<Vec<_>>().join(" ")
         };
         for (id, owner) in [
             ("StageNameCasing", "buildkit"),

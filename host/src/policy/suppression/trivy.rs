@@ -7,7 +7,7 @@
 use super::pragma::{Name, Pragma, Reach, Tool, reason};
 
 /// What a comment, without its sign, says to Trivy.
-pub(super) fn read(comment: &str) -> Vec<Pragma> {
+pub(super) fn read(comment: &str) -> Vec<Pragma<'_>> {
     let mut pragmas: Vec<Pragma> = Vec::new();
     let mut remark = Vec::new();
     for word in comment.split_whitespace() {
@@ -24,7 +24,7 @@ pub(super) fn read(comment: &str) -> Vec<Pragma> {
 }
 
 /// `trivy:` with pairs of keys and values; those of other languages than Dockerfiles are passed over.
-fn pragma(word: &str) -> Option<Pragma> {
+fn pragma(word: &str) -> Option<Pragma<'_>> {
     let word = word.trim_start_matches(['#', '/', '*']);
     let pairs: Vec<&str> = word.strip_prefix("trivy:").or_else(|| word.strip_prefix("tfsec:"))?.split(':').collect();
     let value = |wanted: &str| {
@@ -39,9 +39,9 @@ fn pragma(word: &str) -> Option<Pragma> {
     let id = value("ignore")?.split('[').next().filter(|id| !id.is_empty())?;
     let name = if id.contains('*') {
         let pattern = id.strip_prefix("AVD-").or_else(|| id.strip_prefix("avd-")).unwrap_or(id);
-        Name::Pattern(pattern.to_owned())
+        Name::Pattern(pattern)
     } else {
-        Name::Rule(id.to_owned())
+        Name::Rule(id)
     };
     // A day that is none has passed.
     let until = value("exp").map(|day| day.parse().unwrap_or_default());
@@ -52,7 +52,7 @@ fn pragma(word: &str) -> Option<Pragma> {
 mod tests {
     use super::*;
 
-    fn names(comment: &str) -> Vec<Name> {
+    fn names(comment: &str) -> Vec<Name<'_>> {
         read(comment).into_iter().flat_map(|pragma| pragma.names).collect()
     }
 
@@ -81,10 +81,10 @@ mod tests {
             ("#trivy:ignore:DS002[a=b]:ws:main", "DS002"),
             ("tfsec:ignore:DS-0002 why", "DS-0002"),
         ] {
-            assert_eq!(names(comment), [Name::Rule(id.into())], "{comment}");
+            assert_eq!(names(comment), [Name::Rule(id)], "{comment}");
         }
-        assert_eq!(names("trivy:ignore:*"), [Name::Pattern("*".into())]);
-        assert_eq!(names("trivy:ignore:AVD-DS-00*"), [Name::Pattern("DS-00*".into())]);
+        assert_eq!(names("trivy:ignore:*"), [Name::Pattern("*")]);
+        assert_eq!(names("trivy:ignore:AVD-DS-00*"), [Name::Pattern("DS-00*")]);
     }
 
     #[test]

@@ -260,12 +260,16 @@ pub struct Fixes {
 pub struct Outcome {
     /// All that were loaded, the host's own rules first, then by name.
     pub plugins: Vec<Plugin>,
-    /// Sorted; without those that are suppressed.
+    /// Sorted; without those below.
     pub findings: Vec<Finding>,
     /// Sorted like the findings.
     pub suppressed: Vec<Suppressed>,
     /// What was mended before these findings were left.
     pub fixes: Fixes,
+    /// Findings that a baseline accepts, sorted like the others.
+    pub baselined: Vec<Finding>,
+    /// Number of findings that were left out, because no line of theirs changed.
+    pub unchanged: usize,
     /// Sorted.
     pub notifications: Vec<Notification>,
     /// What was looked at.

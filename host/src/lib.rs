@@ -4,6 +4,8 @@
 //! Without the feature `cli` only [`document`] exists: that is what the SDK uses to run rules natively.
 
 #[cfg(feature = "cli")]
+pub mod changed;
+#[cfg(feature = "cli")]
 pub mod cli;
 #[cfg(feature = "cli")]
 pub mod discover;

@@ -4,6 +4,10 @@
 
 #[path = "cli/bad_input.rs"]
 mod bad_input;
+#[path = "cli/baselines.rs"]
+mod baselines;
+#[path = "cli/changes.rs"]
+mod changes;
 #[path = "cli/context.rs"]
 mod context;
 #[path = "cli/fixes.rs"]

@@ -24,6 +24,8 @@ pub struct Args {
 pub enum Command {
     /// Check files and folders, and report what is found.
     Check(Box<CheckArgs>),
+    /// Accept what is found today: write it to a file, by which `check --baseline` reports only what is new.
+    Baseline(Box<BaselineArgs>),
     /// List all rules.
     Rules(RulesArgs),
     /// Explain a rule: what it checks, why, and how to mend what it finds.
@@ -86,6 +88,14 @@ pub struct CheckArgs {
     #[arg(long, env = "HULLMARK_NO_IGNORES", value_parser = FalseyValueParser::new(), help_heading = "Rules")]
     pub no_ignores: bool,
 
+    /// Report only what this file does not accept, which `hullmark baseline` has written.
+    #[arg(long, value_name = "FILE", env = "HULLMARK_BASELINE", help_heading = "Rules")]
+    pub baseline: Option<PathBuf>,
+
+    /// Report only findings on lines that changed since this git revision, or since the histories parted.
+    #[arg(long, value_name = "REV", env = "HULLMARK_CHANGED_SINCE", help_heading = "Rules")]
+    pub changed_since: Option<String>,
+
     /// Load a plugin: a component, or a core module built against the interface; may be repeated.
     #[arg(long, value_name = "FILE", env = "HULLMARK_PLUGIN", value_delimiter = ',', help_heading = "Rules")]
     pub plugin: Vec<PathBuf>,
@@ -118,6 +128,10 @@ pub struct CheckArgs {
     #[arg(long, value_name = "FORMAT=FILE", env = "HULLMARK_OUTPUT", value_delimiter = ',', help_heading = "Output")]
     pub output: Vec<Output>,
 
+    /// Give SARIF also what comments and a baseline keep from being reported; not for GitHub, which would open alerts for it.
+    #[arg(long, env = "HULLMARK_SARIF_INCLUDE_SUPPRESSED", value_parser = FalseyValueParser::new(), help_heading = "Output")]
+    pub sarif_include_suppressed: bool,
+
     /// Least level of a finding that makes the exit code 1.
     #[arg(long, value_enum, default_value_t, value_name = "LEVEL", env = "HULLMARK_FAIL_ON", help_heading = "Output")]
     pub fail_on: LevelChoice,
@@ -145,6 +159,18 @@ pub struct CheckArgs {
     /// Compile plugins from files anew, and keep nothing of it for later runs.
     #[arg(long, env = "HULLMARK_NO_CACHE", value_parser = FalseyValueParser::new(), help_heading = "Running")]
     pub no_cache: bool,
+}
+
+/// Options of `baseline`: those of `check`, whose `--baseline` names the file that is written.
+#[derive(Debug, clap::Args)]
+pub struct BaselineArgs {
+    /// What to check, and how.
+    #[command(flatten)]
+    pub check: CheckArgs,
+
+    /// Take out of the file what no longer occurs, and accept nothing new.
+    #[arg(long, env = "HULLMARK_SHRINK", value_parser = FalseyValueParser::new())]
+    pub shrink: bool,
 }
 
 /// Options of `rules`.

@@ -11,6 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::Value;
 
 use super::args::{CheckArgs, ColorChoice};
+use super::baseline::{Accept, Sieve};
 use super::{CommandError, Exit, Streams, UsageError, fix};
 use crate::discover::{self, Guess};
 use crate::document::Language;
@@ -27,19 +28,31 @@ use crate::syntax::SYNTAX;
 /// Columns of a report that goes to no terminal.
 const WIDTH: usize = 100;
 
-/// Checks, writes all reports, and says how it went.
-pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit, CommandError> {
+/// Checks, accepts what it is to accept, writes all reports, and says how it went.
+pub(super) fn check(args: &CheckArgs, accept: Option<Accept>, streams: &mut Streams<'_>) -> Result<Exit, CommandError> {
     if args.quiet && args.verbose {
         return Err(UsageError::new("`--quiet` and `--verbose` exclude each other").into());
     }
     let fixing = fix::Mode::of(args)?;
+    let since = args.changed_since.as_deref().is_some_and(|revision| !revision.is_empty());
+    if accept.is_some() && (fixing.is_some() || since) {
+        return Err(UsageError::new("a baseline is of files as they are, and of all their lines").into());
+    }
+    if fixing.is_some() && since {
+        return Err(UsageError::new("fixes move lines, so `--changed-since` cannot be told together with them").into());
+    }
     let current =
         env::current_dir().map_err(|error| UsageError::new(format!("there is no current folder: {error}")))?;
     let options = discovery_options(args, &current);
     let cache = cache_folder().filter(|_| !args.no_cache);
     let (registry, mut notifications) =
         Registry::load_with_cache(true, &args.plugin, Limits::default(), cache.as_deref());
-    let selection = selection(args, &registry, notifications.is_empty())?;
+    let all_loaded = notifications.is_empty();
+    let selection = selection(args, &registry, all_loaded)?;
+    let own = own::plugins();
+    let plugins = own.iter().chain(registry.plugins().iter().map(|plugin| plugin.info()));
+    let rules: HashSet<&str> = plugins.flat_map(|plugin| &plugin.rules).map(|rule| rule.id.as_str()).collect();
+    let sieve = Sieve::new(args, accept, &options, Some(&rules).filter(|_| all_loaded))?;
     let jobs = args.jobs.map_or_else(|| available_parallelism().map_or(1, usize::from), usize::from);
     let scope = Scope::from(args.scope);
 
@@ -70,6 +83,9 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit,
         let answer = ask_shellcheck(args, files, &selection, jobs);
         let mut outcome = run_beside(files, settings, answer.findings);
         outcome.notifications.extend(answer.notifications);
+        if accept.is_none() {
+            sieve.apply(files, &selection, &mut outcome);
+        }
         outcome
     };
     let found = run(&gathered.files);
@@ -85,6 +101,11 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit,
     };
     outcome.notifications.extend(notifications);
     outcome.notifications.sort_by(|one, other| other.level.cmp(&one.level).then_with(|| one.cmp(other)));
+    // What was not checked cannot be accepted.
+    if let Some(accept) = accept.filter(|_| !outcome.incomplete()) {
+        sieve.accept(accept, args, &gathered.files, &selection, &mut outcome)?;
+        outcome.notifications.sort_by(|one, other| other.level.cmp(&one.level).then_with(|| one.cmp(other)));
+    }
     // What would be fixed is not fixed yet.
     let exit = match exit(args, &outcome) {
         Exit::Clean if outcome.fixes.dry => unfixed,
@@ -278,7 +299,7 @@ fn write_reports(args: &CheckArgs, outcome: &Outcome, streams: &mut Streams<'_>)
         (_, true) => Verbosity::Verbose,
         _ => Verbosity::Normal,
     };
-    let plain = Context { verbosity, ..Context::default() };
+    let plain = Context { verbosity, sarif_suppressed: args.sarif_include_suppressed, ..Context::default() };
     for output in &args.output {
         let mut bytes = Vec::new();
         report::write(output.format, outcome, &plain, &mut bytes)?;

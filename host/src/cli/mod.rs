@@ -2,6 +2,7 @@
 //! goes to the writers that `main` hands in.
 
 mod args;
+mod baseline;
 mod check;
 mod fix;
 mod rules;
@@ -14,7 +15,9 @@ use clap::Parser as _;
 use crate::policy::PolicyError;
 use crate::report::located;
 
-pub use args::{Args, CheckArgs, ColorChoice, Command, ExplainArgs, RulesArgs};
+use baseline::Accept;
+
+pub use args::{Args, BaselineArgs, CheckArgs, ColorChoice, Command, ExplainArgs, RulesArgs};
 
 /// How a run of the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +115,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, mut streams: Streams<'
         }
     };
     let done = match args.command {
-        Command::Check(args) => check::check(&args, &mut streams),
+        Command::Check(args) => check::check(&args, None, &mut streams),
+        Command::Baseline(args) => {
+            let accept = if args.shrink { Accept::Known } else { Accept::Found };
+            check::check(&args.check, Some(accept), &mut streams)
+        }
         Command::Rules(args) => rules::rules(&args, &mut streams),
         Command::Explain(args) => rules::explain(&args, &mut streams),
     };

@@ -1,5 +1,6 @@
 //! Which rules apply, and where not: policies, names and their resolution, and exceptions. Nothing here runs a rule.
 
+pub mod baseline;
 mod date;
 mod error;
 mod format;

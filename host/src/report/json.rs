@@ -23,6 +23,8 @@ pub(super) struct JsonReport<'a> {
     pub(super) suppressed: Vec<JsonSuppressed<'a>>,
     /// What was mended, or would be.
     pub(super) fixed: Vec<JsonApplied<'a>>,
+    /// Findings that a baseline accepts.
+    pub(super) baselined: Vec<JsonFinding<'a>>,
     pub(super) notifications: Vec<JsonNotification<'a>>,
     pub(super) summary: JsonSummary<'a>,
 }
@@ -135,6 +137,9 @@ pub(super) struct JsonSummary<'a> {
     warnings: usize,
     notes: usize,
     suppressed: usize,
+    baselined: usize,
+    /// Findings that were left out, because no line of theirs changed.
+    unchanged: usize,
     /// Whether everything could be checked.
     complete: bool,
     files: usize,
@@ -164,6 +169,7 @@ pub(super) fn report(outcome: &Outcome) -> JsonReport<'_> {
                 written: !outcome.fixes.dry,
             })
             .collect(),
+        baselined: outcome.baselined.iter().map(finding).collect(),
         notifications: outcome
             .notifications
             .iter()
@@ -179,6 +185,8 @@ pub(super) fn report(outcome: &Outcome) -> JsonReport<'_> {
             warnings: count(Level::Warning),
             notes: count(Level::Note),
             suppressed: outcome.suppressed.len(),
+            baselined: outcome.baselined.len(),
+            unchanged: outcome.unchanged,
             complete: !outcome.incomplete(),
             files: counts.dockerfiles + counts.manifest_files,
             dockerfiles: counts.dockerfiles,
@@ -277,12 +285,15 @@ mod tests {
   "findings": [],
   "suppressed": [],
   "fixed": [],
+  "baselined": [],
   "notifications": [],
   "summary": {
     "errors": 0,
     "warnings": 0,
     "notes": 0,
     "suppressed": 0,
+    "baselined": 0,
+    "unchanged": 0,
     "complete": true,
     "files": 2,
     "dockerfiles": 1,

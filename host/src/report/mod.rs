@@ -138,12 +138,20 @@ pub struct Context<'a> {
     pub width: usize,
     /// How much the text format says.
     pub verbosity: Verbosity,
+    /// Whether SARIF has what comments and baselines keep from being reported. GitHub would open alerts for it.
+    pub sarif_suppressed: bool,
 }
 
 impl Default for Context<'_> {
     /// This version, without colours, 100 columns.
     fn default() -> Self {
-        Self { version: env!("CARGO_PKG_VERSION"), colours: false, width: 100, verbosity: Verbosity::Normal }
+        Self {
+            version: env!("CARGO_PKG_VERSION"),
+            colours: false,
+            width: 100,
+            verbosity: Verbosity::Normal,
+            sarif_suppressed: false,
+        }
     }
 }
 

@@ -10,13 +10,15 @@ use serde_sarif::sarif::{
     ArtifactChange, ArtifactContent, ArtifactLocation, Fix as SarifFix, Invocation, Location, LogicalLocation, Message,
     MultiformatMessageString, Notification as SarifNotification, PhysicalLocation, PropertyBag, Region as SarifRegion,
     Replacement, ReportingConfiguration, ReportingDescriptor, ReportingDescriptorReference, Result as SarifResult,
-    ResultLevel, Run, Sarif, Tool, ToolComponent, ToolComponentReference,
+    ResultLevel, Run, Sarif, Suppression, Tool, ToolComponent, ToolComponentReference,
 };
 
 use super::line_hash::{LineHash, line_hashes};
 use super::{Context, markdown, place, uri};
 use crate::document::{Region, Source, Span};
-use crate::finding::{Edit, Finding, Fix, Level, Notification, ObjectName, Outcome, Place, Plugin, Related, Rule};
+use crate::finding::{
+    Edit, Finding, Fix, Level, Notification, ObjectName, Outcome, Place, Plugin, Related, Rule, Suppressed,
+};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 /// Stands for the root of the repository. It has no URI, so that no path of the machine gets into the file.
@@ -52,7 +54,7 @@ fn log(outcome: &Outcome, context: &Context<'_>) -> Sarif {
         .invocations(vec![invocation(outcome)])
         .original_uri_base_ids(BTreeMap::from([(ROOT.to_owned(), root())]))
         .column_kind(json!("utf16CodeUnits"))
-        .results(results(outcome))
+        .results(results(outcome, context.sarif_suppressed))
         .build();
     Sarif::builder().schema(SCHEMA).version(json!("2.1.0")).runs(vec![run]).build()
 }
@@ -228,19 +230,38 @@ fn artifact(path: &str) -> ArtifactLocation {
     ArtifactLocation::builder().uri(uri::from_path(path)).uri_base_id(ROOT).build()
 }
 
-fn results(outcome: &Outcome) -> Vec<SarifResult> {
+fn results(outcome: &Outcome, with_suppressed: bool) -> Vec<SarifResult> {
     let rules = rule_references(outcome);
     let mut lines = Lines::default();
     let mut seen = HashSet::new();
     let mut results = Vec::with_capacity(outcome.findings.len());
-    for finding in &outcome.findings {
+    let reported = outcome.findings.iter().map(|finding| (finding, Vec::new()));
+    let suppressed = outcome.suppressed.iter().map(|suppressed| (&suppressed.finding, vec![in_source(suppressed)]));
+    let baselined = outcome.baselined.iter().map(|finding| (finding, vec![suppression("external")]));
+    let left_out = suppressed.chain(baselined).filter(|_| with_suppressed);
+    for (finding, suppressions) in reported.chain(left_out) {
         let region = place::region(&finding.place.source, finding.place.span);
         // Code scanning tells alerts of one rule at one place apart by nothing.
         if seen.insert((&*finding.rule, finding.place.source.path(), region.start_line, region.start_column)) {
-            results.push(result(finding, region, rules.get(&*finding.rule), &mut lines));
+            let mut result = result(finding, region, rules.get(&*finding.rule), &mut lines);
+            // All results of a run have it, or none (SARIF 2.1.0, 3.27.23).
+            result.suppressions = with_suppressed.then_some(suppressions);
+            results.push(result);
         }
     }
     results
+}
+
+fn suppression(kind: &str) -> Suppression {
+    Suppression::builder().kind(json!(kind)).status(json!("accepted")).build()
+}
+
+/// A comment or an annotation, with its reason.
+fn in_source(suppressed: &Suppressed) -> Suppression {
+    let source = &suppressed.finding.place.source;
+    let region = sarif_region(place::region(source, suppressed.comment));
+    let location = Location::builder().physical_location(physical(source.path(), region)).build();
+    Suppression { justification: suppressed.reason.clone(), location: Some(location), ..suppression("inSource") }
 }
 
 /// The line hashes of the source seen last: findings are sorted by path.

@@ -194,8 +194,13 @@ impl<'a> TextWriter<'a> {
             (false, Some(checked)) => write!(self.to, "{} in {checked}", parts.join(", "))?,
             (false, None) => write!(self.to, "{}", parts.join(", "))?,
         }
-        if !outcome.suppressed.is_empty() {
-            write!(self.to, "; {} suppressed", outcome.suppressed.len())?;
+        let left_out = [
+            (outcome.suppressed.len(), "suppressed"),
+            (outcome.baselined.len(), "in the baseline"),
+            (outcome.unchanged, "on unchanged lines"),
+        ];
+        for (count, how) in left_out.into_iter().filter(|(count, _)| *count > 0) {
+            write!(self.to, "; {count} {how}")?;
         }
         if !outcome.fixes.applied.is_empty() {
             let done = if outcome.fixes.dry { "would be fixed" } else { "fixed" };

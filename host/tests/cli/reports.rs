@@ -15,7 +15,7 @@ fn standard_output_holds_the_report_and_nothing_else() {
     assert_eq!((run.code, run.err.as_str()), (1, ""));
     let report = run.json();
     let keys: Vec<_> = report.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(keys, ["findings", "fixed", "notifications", "summary", "suppressed", "version"]);
+    assert_eq!(keys, ["baselined", "findings", "fixed", "notifications", "summary", "suppressed", "version"]);
     assert_eq!(report["version"], "1");
     assert_eq!(report["notifications"], json!([]));
     assert_eq!(report["summary"]["dockerfiles"], 2);

@@ -11,6 +11,8 @@ pub mod cli;
 pub mod discover;
 pub mod document;
 #[cfg(feature = "cli")]
+pub mod documentation;
+#[cfg(feature = "cli")]
 pub mod finding;
 #[cfg(feature = "cli")]
 pub mod fingerprint;

@@ -2,10 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use hullmark::documentation::index as index_of;
 use hullmark::own;
 use hullmark::plugin::{Limits, Registry};
 
@@ -17,16 +17,7 @@ fn index() -> String {
     assert_eq!(notifications, []);
     let own = own::plugins();
     let plugins = registry.plugins().iter().map(|plugin| plugin.info()).chain(&own);
-    let mut text = String::new();
-    for plugin in plugins {
-        write!(text, "\n**{}**: {}\n\n| rule | level | what it flags |\n|---|---|---|\n", plugin.name, plugin.summary)
-            .unwrap();
-        for rule in &plugin.rules {
-            let level = if rule.enabled { rule.default_level().as_str() } else { "off" };
-            writeln!(text, "| `{}` | {level} | {} |", rule.id, rule.summary).unwrap();
-        }
-    }
-    text + "\n"
+    index_of(plugins, |_| None) + "\n"
 }
 
 #[test]

@@ -176,9 +176,13 @@ pub struct BaselineArgs {
 /// Options of `rules`.
 #[derive(Debug, clap::Args)]
 pub struct RulesArgs {
-    /// Text for people, or JSON.
+    /// A line each, all that is known as JSON, or a page each in Markdown.
     #[arg(long, value_enum, default_value_t, env = "HULLMARK_RULES_FORMAT")]
     pub format: RulesFormat,
+
+    /// Write each page to a file in this folder: `image/latest-tag.md`, and `index.md` that leads to them.
+    #[arg(long, value_name = "DIR", env = "HULLMARK_RULES_OUTPUT_DIR")]
+    pub output_dir: Option<PathBuf>,
 
     /// Load a plugin as well; may be repeated.
     #[arg(long, value_name = "FILE", env = "HULLMARK_PLUGIN", value_delimiter = ',', action = ArgAction::Append)]
@@ -205,6 +209,8 @@ pub enum RulesFormat {
     Text,
     /// All metadata.
     Json,
+    /// A page each.
+    Markdown,
 }
 
 impl ValueEnum for Format {

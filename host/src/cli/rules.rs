@@ -1,12 +1,14 @@
 //! `hullmark rules` and `hullmark explain`.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use super::args::RulesFormat;
 use super::{CommandError, Exit, ExplainArgs, RulesArgs, Streams, UsageError};
+use crate::documentation::{index, page};
 use crate::finding::{Level, Plugin, Rule};
 use crate::own;
 use crate::plugin::{Limits, Registry};
@@ -14,8 +16,19 @@ use crate::policy::RuleNames;
 
 /// Lists all rules.
 pub(super) fn rules(args: &RulesArgs, streams: &mut Streams<'_>) -> Result<Exit, CommandError> {
+    let to = args.output_dir.as_deref().filter(|folder| !folder.as_os_str().is_empty());
+    if to.is_some() && args.format != RulesFormat::Markdown {
+        return Err(UsageError::with_help("`--output-dir` is for pages", "add `--format markdown`").into());
+    }
     let (plugins, exit) = load(&args.plugin, streams)?;
     match args.format {
+        RulesFormat::Markdown => match to {
+            Some(folder) => write_pages(&plugins, folder)?,
+            None => {
+                let pages: Vec<String> = plugins.iter().flat_map(|plugin| &plugin.rules).map(page).collect();
+                write!(streams.out, "{}", pages.join("\n"))?;
+            }
+        },
         RulesFormat::Text => write!(streams.out, "{}", table(&plugins))?,
         RulesFormat::Json => {
             let rules: Vec<_> = plugins.iter().flat_map(|plugin| &plugin.rules).map(record).collect();
@@ -37,6 +50,20 @@ pub(super) fn explain(args: &ExplainArgs, streams: &mut Streams<'_>) -> Result<E
     let pages: Vec<String> = rules.filter(|rule| ids.contains(&rule.id.as_str())).map(page).collect();
     write!(streams.out, "{}", pages.join("\n"))?;
     Ok(exit)
+}
+
+/// Writes a page for each rule, and one that leads to them. The names of rules are names of files: see `describe`.
+fn write_pages(plugins: &[Plugin], folder: &Path) -> Result<(), UsageError> {
+    let write = |name: &str, text: &str| {
+        let path = folder.join(name);
+        let written = fs::create_dir_all(path.parent().unwrap_or(folder)).and_then(|()| fs::write(&path, text));
+        written.map_err(|error| UsageError::new(format!("`{}` cannot be written: {error}", path.display())))
+    };
+    let place = |rule: &Rule| format!("{}.md", rule.id);
+    for rule in plugins.iter().flat_map(|plugin| &plugin.rules) {
+        write(&place(rule), &page(rule))?;
+    }
+    write("index.md", &format!("# Rules\n{}", index(plugins, |rule| Some(place(rule)))))
 }
 
 /// All plugins, the host's own first. One that does not load is told and makes the answer incomplete.
@@ -81,30 +108,4 @@ fn record(rule: &Rule) -> serde_json::Value {
         "options": serde_json::from_str::<serde_json::Value>(&rule.options_schema).ok(),
         "since": rule.since,
     })
-}
-
-/// A rule's documentation as Markdown, which reads well in a terminal too.
-fn page(rule: &Rule) -> String {
-    let mut text = format!("# {}\n\n{}\n\n", rule.id, rule.summary);
-    let level = rule.default_level().as_str();
-    let on = if rule.enabled { format!("{level}, on by default") } else { format!("{level}, off by default") };
-    let mut fact = |name: &str, value: &str| {
-        if !value.is_empty() {
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "- {name}: {value}");
-        }
-    };
-    fact("level", &on);
-    fact("tags", &rule.tags.join(", "));
-    fact("security severity", rule.security_severity.as_deref().unwrap_or_default());
-    fact("in other tools", &rule.aliases.join(", "));
-    fact("since", &rule.since);
-    let _ = write!(text, "\n{}\n", rule.explanation.trim_end());
-    if !rule.references.is_empty() {
-        let _ = write!(text, "\n## References\n\n");
-        for reference in &rule.references {
-            let _ = writeln!(text, "- <{reference}>");
-        }
-    }
-    text
 }

@@ -172,6 +172,29 @@ fn rules_are_listed_and_explained_by_any_name() {
 }
 
 #[test]
+fn every_rule_has_a_page() {
+    let repo = repo();
+    let run = repo.run("rules --format markdown --output-dir docs/rules");
+    assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (0, "", ""));
+    let page = repo.read("docs/rules/image/latest-tag.md");
+    assert_eq!(page, repo.run("explain image/latest-tag").out);
+    let index = repo.read("docs/rules/index.md");
+    let rules = repo.run("rules --format json").json();
+    for rule in rules.as_array().unwrap() {
+        let id = rule["id"].as_str().unwrap();
+        assert!(index.contains(&format!("[`{id}`]({id}.md)")), "{id}");
+        let page = repo.read(&format!("docs/rules/{id}.md"));
+        for part in ["## What it checks", "## Why it matters", "## How to fix"] {
+            assert_eq!(page.matches(part).count(), 1, "{id}: {part}");
+        }
+        assert!(page.matches("## References").count() <= 1, "{id}");
+    }
+    assert!(repo.run("rules --format markdown").out.contains(&page));
+    assert_eq!(repo.run("rules --output-dir docs").code, 2);
+    assert_eq!(repo.run("rules --format markdown --output-dir Dockerfile").code, 2);
+}
+
+#[test]
 fn whoever_closes_the_pipe_hears_no_complaint_and_the_exit_code_stands() {
     let many: String = (0..5000).map(|number| format!("FROM node:latest AS stage{number}\n")).collect();
     let repo = Repo::new(&[("Dockerfile", &many)]);

@@ -12,6 +12,8 @@ mod changes;
 mod context;
 #[path = "cli/fixes.rs"]
 mod fixes;
+#[path = "cli/page.rs"]
+mod page;
 #[path = "cli/plugins.rs"]
 mod plugins;
 #[path = "cli/pod_security.rs"]

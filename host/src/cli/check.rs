@@ -2,8 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::env;
-use std::fs;
-use std::io::{ErrorKind, Read as _};
+use std::io::{self, ErrorKind, Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -12,6 +11,7 @@ use serde_json::Value;
 
 use super::args::{CheckArgs, ColorChoice};
 use super::baseline::{Accept, Sieve};
+use super::output::Target;
 use super::{CommandError, Exit, Streams, UsageError, fix};
 use crate::discover::{self, Guess};
 use crate::document::Language;
@@ -41,6 +41,7 @@ pub(super) fn check(args: &CheckArgs, accept: Option<Accept>, streams: &mut Stre
     if fixing.is_some() && since {
         return Err(UsageError::new("fixes move lines, so `--changed-since` cannot be told together with them").into());
     }
+    let targets = targets(args)?;
     let current =
         env::current_dir().map_err(|error| UsageError::new(format!("there is no current folder: {error}")))?;
     let options = discovery_options(args, &current);
@@ -115,12 +116,13 @@ pub(super) fn check(args: &CheckArgs, accept: Option<Accept>, streams: &mut Stre
         fix::write_diff(&gathered.files, &fixed, streams.out)?;
         return Ok(exit);
     }
-    match write_reports(args, &outcome, streams) {
+    let all_written = write_files(args, &targets, &outcome, streams.err)?;
+    match write_report(args, &outcome, streams) {
         // Whoever closed the pipe has read enough; the exit code still says how it went.
-        Err(CommandError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => {}
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
         done => done?,
     }
-    Ok(exit)
+    Ok(if all_written { exit } else { Exit::Incomplete })
 }
 
 /// The day, which decides whether an exception with an end still holds; a clock before 1970 stands still.
@@ -293,23 +295,51 @@ fn standard_input(
     Ok(gather_bytes(given, bytes, &Around { everything: &Vec::new, ..around }, jobs))
 }
 
-fn write_reports(args: &CheckArgs, outcome: &Outcome, streams: &mut Streams<'_>) -> Result<(), CommandError> {
+/// The files that reports go to, each of which could be written now.
+fn targets(args: &CheckArgs) -> Result<Vec<Target>, UsageError> {
+    let mut targets: Vec<Target> = Vec::with_capacity(args.output.len());
+    for output in &args.output {
+        let target = Target::new(&output.file)?;
+        if targets.iter().any(|other| other.is(&target)) {
+            return Err(UsageError::new(format!("two reports go to `{}`", output.file.display())));
+        }
+        targets.push(target);
+    }
+    Ok(targets)
+}
+
+/// What reports must know, for one that no person sees on a terminal.
+fn plain(args: &CheckArgs) -> Context<'_> {
     let verbosity = match (args.quiet, args.verbose) {
         (true, _) => Verbosity::Quiet,
         (_, true) => Verbosity::Verbose,
         _ => Verbosity::Normal,
     };
-    let plain = Context { verbosity, sarif_suppressed: args.sarif_include_suppressed, ..Context::default() };
-    for output in &args.output {
+    Context { verbosity, sarif_suppressed: args.sarif_include_suppressed, ..Context::default() }
+}
+
+/// Writes the reports that go to files, and says whether all of them could be written; those that could not are told.
+fn write_files(args: &CheckArgs, targets: &[Target], outcome: &Outcome, err: &mut dyn Write) -> io::Result<bool> {
+    let mut all = true;
+    for (output, target) in args.output.iter().zip(targets) {
         let mut bytes = Vec::new();
-        report::write(output.format, outcome, &plain, &mut bytes)?;
-        fs::write(&output.file, bytes)
-            .map_err(|error| UsageError::new(format!("`{}` cannot be written: {error}", output.file.display())))?;
+        report::write(output.format, outcome, &plain(args), &mut bytes)?;
+        if let Err(message) = target.write(&bytes) {
+            all = false;
+            writeln!(err, "error: {message}")?;
+        }
     }
-    let context = Context { colours: colours(args.color, streams), width: width(streams), ..plain };
+    Ok(all)
+}
+
+/// Writes the report on standard output.
+fn write_report(args: &CheckArgs, outcome: &Outcome, streams: &mut Streams<'_>) -> io::Result<()> {
+    if !args.format.has_notifications() {
+        report::write_notifications(outcome, streams.err)?;
+    }
+    let context = Context { colours: colours(args.color, streams), width: width(streams), ..plain(args) };
     report::write(args.format, outcome, &context, streams.out)?;
-    streams.out.flush()?;
-    Ok(())
+    streams.out.flush()
 }
 
 fn colours(choice: ColorChoice, streams: &Streams<'_>) -> bool {

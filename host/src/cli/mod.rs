@@ -5,6 +5,7 @@ mod args;
 mod baseline;
 mod check;
 mod fix;
+mod output;
 mod rules;
 
 use std::ffi::OsString;

@@ -94,6 +94,12 @@ impl Format {
             Self::Html => "html",
         }
     }
+
+    /// Whether it has a place for notifications; where it has none, they must be told beside the report.
+    #[must_use]
+    pub const fn has_notifications(self) -> bool {
+        !matches!(self, Self::Gitlab | Self::Checkstyle | Self::Rdjson)
+    }
 }
 
 impl fmt::Display for Format {
@@ -176,6 +182,14 @@ pub fn write(format: Format, outcome: &Outcome, context: &Context<'_>, to: &mut 
         Format::Html => html::write(outcome, context, &mut to),
     }?;
     to.flush()
+}
+
+/// Writes the notifications, one line each, for a report that has no place for them.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_notifications(outcome: &Outcome, to: &mut dyn Write) -> io::Result<()> {
+    outcome.notifications.iter().try_for_each(|told| writeln!(to, "{}", concise::notification_line(told)))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Formats, and where reports go.
 
+use hullmark::report::Format;
 use serde_json::{Value, json};
 
 use super::repo::{GOOD, Repo};
@@ -59,14 +60,66 @@ fn sarif_places_a_result_relative_to_the_root() {
 }
 
 #[test]
+fn sarif_names_files_by_their_own_encoded_paths() {
+    let repo = Repo::new(&[("a b/100%/Dockerfile", GOOD)]);
+    std::os::unix::fs::symlink("a b", repo.path("link")).unwrap();
+    std::fs::create_dir(repo.path("elsewhere")).unwrap();
+    let root = repo.path("");
+    for (folder, path) in
+        [("", "link/100%/Dockerfile"), ("elsewhere", "../link"), ("a b", "."), ("link/100%", "Dockerfile")]
+    {
+        let run =
+            repo.run_in(folder, &format!("check {path} --root {} --format sarif --select DL3007", root.display()));
+        let uri = &run.json()["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+        assert_eq!(uri, "a%20b/100%25/Dockerfile", "{folder} {path}");
+    }
+}
+
+#[test]
 fn one_run_writes_any_number_of_reports_of_the_same_findings() {
     let repo = repo();
-    let run = repo.run("check --output sarif=a.sarif --output json=b.json --output text=c.txt --color always");
-    assert_eq!(run.code, 1);
-    assert_eq!(repo.read("a.sarif"), repo.run("check --format sarif").out);
-    assert_eq!(repo.read("b.json"), repo.run("check --format json").out);
-    assert_eq!(repo.read("c.txt"), repo.run("check").out, "no colours in a file");
+    let formats = Format::ALL.map(Format::as_str);
+    let outputs = formats.map(|format| format!(" --output {format}={format}.out")).concat();
+    let run = repo.run(&format!("check --color always{outputs}"));
+    assert_eq!((run.code, run.err.as_str()), (1, ""));
     assert!(run.out.contains('\u{1b}'));
+    for format in formats {
+        let alone = repo.run(&format!("check --format {format}"));
+        assert_eq!(repo.read(&format!("{format}.out")), alone.out, "{format}");
+        assert!(alone.out.contains("latest-tag"), "{format}");
+    }
+}
+
+#[test]
+fn what_a_format_has_no_place_for_is_told_beside_it() {
+    let repo = repo();
+    std::os::unix::fs::symlink("nowhere", repo.path("broken.yaml")).unwrap();
+    for format in Format::ALL {
+        let run = repo.run(&format!("check --format {format}"));
+        let (report, beside) = (run.out.contains("broken.yaml"), run.err.contains("broken.yaml: error "));
+        assert_eq!(
+            (run.code, report, beside),
+            (3, format.has_notifications(), !format.has_notifications()),
+            "{format}"
+        );
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_found_before_anything_is_checked() {
+    let repo = repo();
+    repo.write("old.json", "old");
+    let run = repo.run("check --output json=old.json --output sarif=app");
+    assert_eq!((run.code, run.out.as_str(), repo.read("old.json").as_str()), (2, "", "old"));
+}
+
+#[test]
+fn a_full_disk_costs_that_report_only() {
+    let repo = repo();
+    let run = repo.run("check --format concise --output json=/dev/full --output sarif=a.sarif");
+    assert_eq!(run.code, 3);
+    assert!(run.err.starts_with("error: `/dev/full` cannot be written: "), "{}", run.err);
+    assert!(run.out.contains("latest-tag") && repo.read("a.sarif").contains("latest-tag"));
 }
 
 #[test]

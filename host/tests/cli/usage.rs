@@ -3,6 +3,8 @@
 use std::io::Read as _;
 use std::process::Stdio;
 
+use hullmark::report::Format;
+
 use super::repo::{GOOD, Repo};
 
 /// One file with `image/latest-tag`, which is a warning, and one without findings of `image`.
@@ -49,7 +51,8 @@ fn wrong_usage_is_told_on_standard_error_alone() {
         ("check --exclude a{b", "the exclude `a{b` is no pattern"),
         ("check --output report.sarif", "write FORMAT=FILE"),
         ("check --output sarif=", "the file's name is missing"),
-        ("check --output sarif=clean", "`clean` cannot be written"),
+        ("check --output sarif=clean", "`clean` cannot be written: it is a folder"),
+        ("check --output json=a --output sarif=a", "two reports go to `a`"),
         ("check --output sarif=nowhere/x.sarif", "`nowhere/x.sarif` cannot be written"),
         ("check --quiet --verbose", "exclude each other"),
         ("check - Dockerfile", "cannot be checked together with files"),
@@ -198,7 +201,7 @@ fn every_rule_has_a_page() {
 fn whoever_closes_the_pipe_hears_no_complaint_and_the_exit_code_stands() {
     let many: String = (0..5000).map(|number| format!("FROM node:latest AS stage{number}\n")).collect();
     let repo = Repo::new(&[("Dockerfile", &many)]);
-    for format in ["text", "json", "sarif"] {
+    for format in Format::ALL.map(Format::as_str) {
         let mut command = repo.program();
         command
             .args(["check", "--select", "image/latest-tag", "--format", format])

@@ -131,6 +131,9 @@ pub struct CheckArgs {
     /// Give SARIF also what comments and a baseline keep from being reported; not for GitHub, which would open alerts for it.
     #[arg(long, env = "HULLMARK_SARIF_INCLUDE_SUPPRESSED", value_parser = FalseyValueParser::new(), help_heading = "Output")]
     pub sarif_include_suppressed: bool,
+    /// Category of the SARIF in code scanning, which tells several reports on one commit apart.
+    #[arg(long, value_name = "NAME", env = "HULLMARK_SARIF_CATEGORY", help_heading = "Output")]
+    pub sarif_category: Option<String>,
 
     /// Least level of a finding that makes the exit code 1.
     #[arg(long, value_enum, default_value_t, value_name = "LEVEL", env = "HULLMARK_FAIL_ON", help_heading = "Output")]

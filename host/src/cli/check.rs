@@ -1,6 +1,6 @@
 //! `hullmark check`: from paths to reports and an exit code.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::env;
 use std::io::{self, ErrorKind, Read as _, Write};
 use std::path::{Path, PathBuf};
@@ -101,6 +101,9 @@ pub(super) fn check(args: &CheckArgs, accept: Option<Accept>, streams: &mut Stre
         }
     };
     outcome.notifications.extend(notifications);
+    let formats: BTreeSet<_> = args.output.iter().map(|output| output.format).chain([args.format]).collect();
+    let left_out: Vec<_> = formats.into_iter().filter_map(|format| report::left_out(format, &outcome)).collect();
+    outcome.notifications.extend(left_out);
     outcome.notifications.sort_by(|one, other| other.level.cmp(&one.level).then_with(|| one.cmp(other)));
     // What was not checked cannot be accepted.
     if let Some(accept) = accept.filter(|_| !outcome.incomplete()) {
@@ -315,7 +318,9 @@ fn plain(args: &CheckArgs) -> Context<'_> {
         (_, true) => Verbosity::Verbose,
         _ => Verbosity::Normal,
     };
-    Context { verbosity, sarif_suppressed: args.sarif_include_suppressed, ..Context::default() }
+    // An empty variable names nothing.
+    let sarif_category = args.sarif_category.as_deref().filter(|category| !category.is_empty());
+    Context { verbosity, sarif_category, sarif_suppressed: args.sarif_include_suppressed, ..Context::default() }
 }
 
 /// Writes the reports that go to files, and says whether all of them could be written; those that could not are told.

@@ -27,7 +27,7 @@ use std::str::FromStr;
 
 pub use text::located;
 
-use crate::finding::Outcome;
+use crate::finding::{Notification, Outcome};
 
 /// What a report is written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -146,6 +146,8 @@ pub struct Context<'a> {
     pub verbosity: Verbosity,
     /// Whether SARIF has what comments and baselines keep from being reported. GitHub would open alerts for it.
     pub sarif_suppressed: bool,
+    /// Category of SARIF in code scanning; where there is none, the upload decides.
+    pub sarif_category: Option<&'a str>,
 }
 
 impl Default for Context<'_> {
@@ -157,8 +159,15 @@ impl Default for Context<'_> {
             width: 100,
             verbosity: Verbosity::Normal,
             sarif_suppressed: false,
+            sarif_category: None,
         }
     }
+}
+
+/// What a format has no room for, to be told among the notifications before any report is written.
+#[must_use]
+pub fn left_out(format: Format, outcome: &Outcome) -> Option<Notification> {
+    (format == Format::Sarif).then(|| sarif::left_out(outcome)).flatten()
 }
 
 /// Writes one report. The same outcome and context always give the same bytes.

@@ -1,6 +1,7 @@
 //! SARIF 2.1.0 as GitHub code scanning reads it and Microsoft's Multitool accepts it: one run, the host as the driver,
 //! every other plugin as an extension with all its rules.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -10,10 +11,11 @@ use serde_sarif::sarif::{
     ArtifactChange, ArtifactContent, ArtifactLocation, Fix as SarifFix, Invocation, Location, LogicalLocation, Message,
     MultiformatMessageString, Notification as SarifNotification, PhysicalLocation, PropertyBag, Region as SarifRegion,
     Replacement, ReportingConfiguration, ReportingDescriptor, ReportingDescriptorReference, Result as SarifResult,
-    ResultLevel, Run, Sarif, Suppression, Tool, ToolComponent, ToolComponentReference,
+    ResultLevel, Run, RunAutomationDetails, Sarif, Suppression, Tool, ToolComponent, ToolComponentReference,
 };
 
 use super::line_hash::{LineHash, line_hashes};
+use super::tally::Tally;
 use super::{Context, markdown, place, uri};
 use crate::document::{Region, Source, Span};
 use crate::finding::{
@@ -27,6 +29,10 @@ const ROOT: &str = "%SRCROOT%";
 const LINE_HASH: &str = "primaryLocationLineHash";
 /// Key of our own fingerprint.
 const FINGERPRINT: &str = "hullmark/v1";
+/// Key of a rule's severity for security.
+const SCORE: &str = "security-severity";
+/// Results beyond this number are dropped by GitHub, the most severe ones last.
+const MAX_RESULTS: usize = 5000;
 /// Tags beyond this number are dropped by GitHub.
 const MAX_TAGS: usize = 10;
 /// Characters of a description beyond this number make GitHub refuse the file.
@@ -44,19 +50,35 @@ const SUBJECTS: [(&str, &str); 3] = [
 ];
 
 pub(super) fn write(outcome: &Outcome, context: &Context<'_>, to: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *to, &log(outcome, context))?;
-    writeln!(to)
+    to.write_all(&to_bytes(&log(run(outcome, context)))?)
 }
 
-fn log(outcome: &Outcome, context: &Context<'_>) -> Sarif {
-    let run = Run::builder()
+/// A file as it is written.
+pub(super) fn to_bytes(log: &Sarif) -> serde_json::Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec(log)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// The file of a run.
+pub(super) fn log(run: Run) -> Sarif {
+    Sarif::builder().schema(SCHEMA).version(json!("2.1.0")).runs(vec![run]).build()
+}
+
+fn run(outcome: &Outcome, context: &Context<'_>) -> Run {
+    let mut run = Run::builder()
         .tool(tool(outcome, context))
         .invocations(vec![invocation(outcome)])
         .original_uri_base_ids(BTreeMap::from([(ROOT.to_owned(), root())]))
         .column_kind(json!("utf16CodeUnits"))
         .results(results(outcome, context.sarif_suppressed))
         .build();
-    Sarif::builder().schema(SCHEMA).version(json!("2.1.0")).runs(vec![run]).build()
+    // Without one the category that the upload is given holds; one in the file would be stronger.
+    run.automation_details = context.sarif_category.map(|category| {
+        let id = format!("{}/", category.trim_end_matches('/'));
+        RunAutomationDetails::builder().id(id).build()
+    });
+    run
 }
 
 fn root() -> ArtifactLocation {
@@ -152,10 +174,8 @@ fn rule_properties(rule: &Rule) -> PropertyBag {
     if matches!(rule.precision.as_str(), "very-high" | "high" | "medium" | "low") {
         more.insert("precision".into(), json!(rule.precision));
     }
-    let score = rule.security_severity.as_ref().filter(|score| is_score(score));
-    // GitHub refuses a file whose score is no number, and passes over one of a rule that is not about security.
-    if let Some(score) = score.filter(|_| tags.iter().any(|tag| tag == "security")) {
-        more.insert("security-severity".into(), json!(score));
+    if let Some(score) = score(rule) {
+        more.insert(SCORE.into(), json!(score));
     }
     if !rule.aliases.is_empty() {
         more.insert("aliases".into(), json!(rule.aliases));
@@ -163,6 +183,12 @@ fn rule_properties(rule: &Rule) -> PropertyBag {
     let mut properties = PropertyBag::builder().additional_properties(more).build();
     properties.tags = (!tags.is_empty()).then_some(tags);
     properties
+}
+
+/// GitHub refuses a file whose score is no number, and passes over one of a rule that is not about security.
+fn score(rule: &Rule) -> Option<&str> {
+    let score = rule.security_severity.as_deref().filter(|score| is_score(score))?;
+    rule.tags.iter().any(|tag| tag == "security").then_some(score)
 }
 
 fn is_score(text: &str) -> bool {
@@ -195,7 +221,7 @@ fn invocation(outcome: &Outcome) -> Invocation {
         .build()
 }
 
-fn notification(notification: &Notification) -> SarifNotification {
+pub(super) fn notification(notification: &Notification) -> SarifNotification {
     let subject = match notification {
         Notification { plugin: Some(_), .. } => 0,
         Notification { path: Some(_), .. } => 1,
@@ -233,8 +259,23 @@ fn artifact(path: &str) -> ArtifactLocation {
 fn results(outcome: &Outcome, with_suppressed: bool) -> Vec<SarifResult> {
     let rules = rule_references(outcome);
     let mut lines = Lines::default();
+    let (kept, _) = kept(outcome, with_suppressed);
+    let results = kept.into_iter().map(|(finding, region, suppressions)| {
+        let mut result = result(finding, region, rules.get(&*finding.rule), &mut lines);
+        // All results of a run have it, or none (SARIF 2.1.0, 3.27.23).
+        result.suppressions = with_suppressed.then_some(suppressions);
+        result
+    });
+    results.collect()
+}
+
+/// A finding that becomes a result, with what keeps it from being reported elsewhere.
+type Kept<'a> = (&'a Finding, Region, Vec<Suppression>);
+
+/// The findings that become results, and the levels of those for which there is no room.
+fn kept(outcome: &Outcome, with_suppressed: bool) -> (Vec<Kept<'_>>, Tally) {
     let mut seen = HashSet::new();
-    let mut results = Vec::with_capacity(outcome.findings.len());
+    let mut distinct = Vec::with_capacity(outcome.findings.len());
     let reported = outcome.findings.iter().map(|finding| (finding, Vec::new()));
     let suppressed = outcome.suppressed.iter().map(|suppressed| (&suppressed.finding, vec![in_source(suppressed)]));
     let baselined = outcome.baselined.iter().map(|finding| (finding, vec![suppression("external")]));
@@ -243,13 +284,71 @@ fn results(outcome: &Outcome, with_suppressed: bool) -> Vec<SarifResult> {
         let region = place::region(&finding.place.source, finding.place.span);
         // Code scanning tells alerts of one rule at one place apart by nothing.
         if seen.insert((&*finding.rule, finding.place.source.path(), region.start_line, region.start_column)) {
-            let mut result = result(finding, region, rules.get(&*finding.rule), &mut lines);
-            // All results of a run have it, or none (SARIF 2.1.0, 3.27.23).
-            result.suppressions = with_suppressed.then_some(suppressions);
-            results.push(result);
+            distinct.push((finding, region, suppressions));
         }
     }
-    results
+    let scores = Scores::of(
+        outcome
+            .plugins
+            .iter()
+            .flat_map(|plugin| &plugin.rules)
+            .map(|rule| (rule.id.as_str(), score(rule).unwrap_or_default())),
+    );
+    most_severe(distinct, |(finding, ..)| (finding.level, scores.of_rule(&finding.rule)))
+}
+
+/// What keeps findings out of the file, where they are more than GitHub takes.
+pub(super) fn left_out(outcome: &Outcome) -> Option<Notification> {
+    (outcome.findings.len() > MAX_RESULTS).then(|| too_many(kept(outcome, false).1)).flatten()
+}
+
+/// Says what was left out.
+pub(super) fn too_many(left_out: Tally) -> Option<Notification> {
+    let message = format!(
+        "SARIF holds the {MAX_RESULTS} most severe findings, which are all that GitHub keeps; left out are {left_out}"
+    );
+    let told = Notification { level: Level::Warning, path: None, plugin: None, message };
+    (left_out.total() > 0).then_some(told)
+}
+
+/// As many items as GitHub keeps, the most severe ones in their order, and the levels of the others.
+pub(super) fn most_severe<T>(items: Vec<T>, severity: impl Fn(&T) -> (Level, u32)) -> (Vec<T>, Tally) {
+    let mut left_out = Tally::default();
+    if items.len() <= MAX_RESULTS {
+        return (items, left_out);
+    }
+    let mut order: Vec<usize> = (0..items.len()).collect();
+    order.sort_by_cached_key(|&index| (Reverse(severity(&items[index])), index));
+    order[MAX_RESULTS..].iter().for_each(|&index| left_out.add(severity(&items[index]).0));
+    let kept: HashSet<usize> = order[..MAX_RESULTS].iter().copied().collect();
+    let mut index = 0..;
+    let kept = items.into_iter().filter(|_| index.next().is_some_and(|index| kept.contains(&index))).collect();
+    (kept, left_out)
+}
+
+/// How severe the findings of each rule are for security, in hundredths.
+pub(super) struct Scores(HashMap<String, u32>);
+
+impl Scores {
+    /// From ids of rules with their `security-severity`.
+    fn of<'a>(rules: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        let hundredths = |score: &str| score.parse().map_or(0, |score: f64| (score * 100.0) as u32);
+        Self(rules.map(|(id, score)| (id.to_owned(), hundredths(score))).collect())
+    }
+
+    /// From what a file says of its rules.
+    pub(super) fn of_tool(tool: &Tool) -> Self {
+        let components = std::iter::once(&tool.driver).chain(tool.extensions.iter().flatten());
+        let rules = components.flat_map(|component| component.rules.iter().flatten());
+        Self::of(rules.filter_map(|rule| {
+            let properties = &rule.properties.as_ref()?.additional_properties;
+            Some((rule.id.as_str(), properties.get(SCORE)?.as_str()?))
+        }))
+    }
+
+    pub(super) fn of_rule(&self, id: &str) -> u32 {
+        self.0.get(id).copied().unwrap_or_default()
+    }
 }
 
 fn suppression(kind: &str) -> Suppression {
@@ -487,7 +586,7 @@ mod tests {
     fn the_file_reads_back_as_sarif() {
         let text = written(Format::Sarif, &full(), &Context::default());
         let log: Sarif = serde_json::from_str(&text).unwrap();
-        assert_eq!(log, super::log(&full(), &Context::default()));
+        assert_eq!(log, super::log(super::run(&full(), &Context::default())));
         assert_eq!(text, written(Format::Sarif, &full(), &Context { colours: true, width: 40, ..Context::default() }));
     }
 
@@ -631,6 +730,39 @@ mod tests {
             at("image/root", "root"),
         ];
         assert_eq!(regions(findings), [[4, 1, 4, 5], [4, 1, 4, 5], [4, 6, 4, 10]]);
+    }
+
+    #[test]
+    fn of_too_many_findings_the_most_severe_stay_and_the_report_says_what_was_left_out() {
+        let file = source("Dockerfile", "x\n".repeat(6000).as_bytes());
+        let at = |rule: &str, level, line| Finding { level, ..finding(rule, place_of(&file, "x", line), "m") };
+        let mut findings: Vec<_> = (0..5100).map(|line| at("image/latest-tag", Level::Note, line)).collect();
+        findings.push(at("image/latest-tag", Level::Error, 5100));
+        findings.push(at("image/root", Level::Note, 5101));
+        let mut many = outcome(findings);
+        let told = left_out(&many).unwrap();
+        assert_eq!(told.level, Level::Warning, "the run is complete");
+        assert!(told.message.ends_with("GitHub keeps; left out are 102 notes"), "{}", told.message);
+        many.notifications.push(told);
+        let run = run(&many);
+        let lines: Vec<_> = run["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|result| result["locations"][0]["physicalLocation"]["region"]["startLine"].as_u64().unwrap())
+            .collect();
+        assert_eq!((lines.len(), lines[0], lines[4997..].to_vec()), (5000, 1, vec![4998, 5101, 5102]));
+        assert_eq!(run["invocations"][0]["executionSuccessful"], json!(true));
+        assert_eq!(left_out(&full()), None);
+    }
+
+    #[test]
+    fn a_category_is_written_as_github_splits_it_and_only_when_given() {
+        for (category, id) in [("pull", "pull/"), ("a/b/", "a/b/")] {
+            let context = Context { sarif_category: Some(category), ..Context::default() };
+            let report: Value = serde_json::from_str(&written(Format::Sarif, &full(), &context)).unwrap();
+            assert_eq!(report["runs"][0]["automationDetails"], json!({"id": id}));
+        }
     }
 
     #[test]

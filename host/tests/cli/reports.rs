@@ -76,6 +76,16 @@ fn sarif_names_files_by_their_own_encoded_paths() {
 }
 
 #[test]
+fn sarif_has_a_category_only_when_given() {
+    let repo = repo();
+    let details = |report: Value| report["runs"][0].get("automationDetails").cloned();
+    assert_eq!(details(repo.run("check --format sarif").json()), None);
+    assert_eq!(details(repo.run_with(&[("HULLMARK_SARIF_CATEGORY", "")], "check --format sarif").json()), None);
+    let given = details(repo.run("check --format sarif --sarif-category shop").json());
+    assert_eq!(given, Some(json!({"id": "shop/"})));
+}
+
+#[test]
 fn one_run_writes_any_number_of_reports_of_the_same_findings() {
     let repo = repo();
     let formats = Format::ALL.map(Format::as_str);

@@ -31,6 +31,8 @@ pub mod report;
 #[cfg(feature = "cli")]
 pub mod run;
 #[cfg(feature = "cli")]
+pub mod shard;
+#[cfg(feature = "cli")]
 pub mod shellcheck;
 #[cfg(feature = "cli")]
 pub mod syntax;

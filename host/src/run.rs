@@ -37,10 +37,10 @@ pub struct File {
 /// What project rules see together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scope {
-    /// All files, those included that are there to be seen only.
+    /// All files, those around the given ones included.
     #[default]
     Root,
-    /// The files whose findings are wanted.
+    /// The files that are given, those of other shards among them.
     Run,
     /// The files that share one immediate folder.
     Directory,
@@ -394,9 +394,7 @@ fn projects(files: &[File], documents: Vec<(usize, Arc<Document>)>, scope: Scope
     let mut groups: BTreeMap<String, Vec<(usize, Arc<Document>)>> = BTreeMap::new();
     for (index, document) in documents {
         let folder = match scope {
-            Scope::Root => String::new(),
-            Scope::Run if files[index].reported => String::new(),
-            Scope::Run => continue,
+            Scope::Root | Scope::Run => String::new(),
             Scope::Directory => folder(document.source.path()).to_owned(),
         };
         groups.entry(folder).or_default().push((index, document));

@@ -26,6 +26,8 @@ mod repo;
 mod reports;
 #[path = "cli/same_bytes.rs"]
 mod same_bytes;
+#[path = "cli/shards.rs"]
+mod shards;
 #[cfg(unix)]
 #[path = "cli/shellcheck.rs"]
 mod shellcheck;

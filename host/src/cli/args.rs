@@ -9,6 +9,7 @@ use crate::document::Language;
 use crate::finding::Level;
 use crate::report::Format;
 use crate::run::Scope;
+use crate::shard::Shard;
 
 /// Checks Dockerfiles and Kubernetes manifests against sandboxed policies.
 #[derive(Debug, Parser)]
@@ -26,6 +27,8 @@ pub enum Command {
     Check(Box<CheckArgs>),
     /// Accept what is found today: write it to a file, by which `check --baseline` reports only what is new.
     Baseline(Box<BaselineArgs>),
+    /// Join the SARIF files of runs that shared a tree (`check --shard`) into one.
+    Merge(MergeArgs),
     /// List all rules.
     Rules(RulesArgs),
     /// Explain a rule: what it checks, why, and how to mend what it finds.
@@ -120,6 +123,10 @@ pub struct CheckArgs {
     #[arg(long, env = "HULLMARK_DRY_RUN", value_parser = FalseyValueParser::new(), help_heading = "Fixes")]
     pub dry_run: bool,
 
+    /// Report on one part of the files only, as in `2/5`; all parts together are the whole, and each sees all files.
+    #[arg(long, value_name = "I/N", env = "HULLMARK_SHARD", help_heading = "Input")]
+    pub shard: Option<Shard>,
+
     /// Format of the report on standard output.
     #[arg(long, value_enum, default_value_t, env = "HULLMARK_FORMAT", help_heading = "Output")]
     pub format: Format,
@@ -174,6 +181,18 @@ pub struct BaselineArgs {
     /// Take out of the file what no longer occurs, and accept nothing new.
     #[arg(long, env = "HULLMARK_SHRINK", value_parser = FalseyValueParser::new())]
     pub shrink: bool,
+}
+
+/// Options of `merge`.
+#[derive(Debug, clap::Args)]
+pub struct MergeArgs {
+    /// SARIF files of one version of hullmark.
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+
+    /// Where the whole goes; standard output where it is not said.
+    #[arg(long, value_name = "FILE", env = "HULLMARK_MERGE_OUTPUT")]
+    pub output: Option<PathBuf>,
 }
 
 /// Options of `rules`.

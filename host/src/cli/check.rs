@@ -60,11 +60,12 @@ pub(super) fn check(args: &CheckArgs, accept: Option<Accept>, streams: &mut Stre
     let everything = || everything(&options);
     let around = Around { everything: &everything, scope, compared: compared(&registry, &selection) };
     let mut places = HashMap::new();
-    let gathered = if args.paths.iter().any(|path| path.as_os_str() == "-") {
+    let mut gathered = if args.paths.iter().any(|path| path.as_os_str() == "-") {
         standard_input(args, &options, around, jobs)?
     } else {
         let discovery = discover::discover(&options).map_err(|error| UsageError::new(error.to_string()))?;
-        notifications.extend(discovery.unread.iter().map(|unread| Notification {
+        let unread = discovery.unread.iter().filter(|unread| is_ours(args, unread.path()));
+        notifications.extend(unread.map(|unread| Notification {
             level: Level::Error,
             path: Some(unread.path().to_owned()),
             plugin: None,
@@ -76,7 +77,10 @@ pub(super) fn check(args: &CheckArgs, accept: Option<Accept>, streams: &mut Stre
         }
         gather(&discovery.candidates, &around, jobs)
     };
-    notifications.extend(gathered.notifications);
+    let ours = |told: &Notification| told.path.as_deref().is_none_or(|path| is_ours(args, path));
+    notifications.extend(std::mem::take(&mut gathered.notifications).into_iter().filter(ours));
+    // The files of other shards are there for rules that compare files.
+    gathered.files.iter_mut().for_each(|file| file.reported &= is_ours(args, file.source.path()));
 
     let suppress_on = (!args.no_ignores).then(today);
     let settings = Settings { registry: &registry, selection: &selection, scope, jobs, fresh: false, suppress_on };
@@ -126,6 +130,11 @@ pub(super) fn check(args: &CheckArgs, accept: Option<Accept>, streams: &mut Stre
         done => done?,
     }
     Ok(if all_written { exit } else { Exit::Incomplete })
+}
+
+/// Whether this run reports on a file: one that has the whole tree does on all.
+fn is_ours(args: &CheckArgs, path: &str) -> bool {
+    args.shard.is_none_or(|shard| shard.holds(path))
 }
 
 /// The day, which decides whether an exception with an end still holds; a clock before 1970 stands still.

@@ -5,6 +5,7 @@ mod args;
 mod baseline;
 mod check;
 mod fix;
+mod merge;
 mod output;
 mod rules;
 
@@ -121,6 +122,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, mut streams: Streams<'
             let accept = if args.shrink { Accept::Known } else { Accept::Found };
             check::check(&args.check, Some(accept), &mut streams)
         }
+        Command::Merge(args) => merge::merge(&args, &mut streams),
         Command::Rules(args) => rules::rules(&args, &mut streams),
         Command::Explain(args) => rules::explain(&args, &mut streams),
     };

@@ -16,6 +16,7 @@ mod markup;
 mod place;
 mod rdjson;
 mod sarif;
+mod sarif_merge;
 mod step_summary;
 mod tally;
 mod text;
@@ -25,6 +26,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
 
+pub use sarif_merge::{MergeError, Merged, merge as merge_sarif};
 pub use text::located;
 
 use crate::finding::{Notification, Outcome};

@@ -21,6 +21,26 @@ pub(super) fn from_path(path: &str) -> String {
     uri
 }
 
+/// The path that [`from_path`] made a URI of; a `%` that encodes nothing stands for itself.
+pub(super) fn to_path(uri: &str) -> Vec<u8> {
+    let mut path = Vec::with_capacity(uri.len());
+    let mut rest = uri.as_bytes();
+    while let [first, after @ ..] = rest {
+        let digits = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok()).filter(|_| *first == b'%');
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                path.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                path.push(*first);
+                rest = after;
+            }
+        }
+    }
+    path
+}
+
 /// Whether a text that a plugin gives is a web address that every reader accepts as a URI. An address that is none would
 /// make an upload fail.
 pub(super) fn is_web_address(text: &str) -> bool {
@@ -43,6 +63,14 @@ mod tests {
         assert_eq!(from_path("././/x"), "x");
         assert_eq!(from_path(".hidden/x"), ".hidden/x");
         assert_eq!(from_path("a\\b[0]?#"), "a%5Cb%5B0%5D%3F%23");
+    }
+
+    #[test]
+    fn a_path_comes_back() {
+        for path in ["deploy/app.prod/Dockerfile", "a b/100%/Zo\u{eb}.yaml", "a:b\\[0]?#%41"] {
+            assert_eq!(to_path(&from_path(path)), path.as_bytes());
+        }
+        assert_eq!(to_path("100%/%zz%2"), b"100%/%zz%2");
     }
 
     #[test]

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[cfg(unix)]
+#[path = "cli/action.rs"]
+mod action;
 #[path = "cli/bad_input.rs"]
 mod bad_input;
 #[path = "cli/baselines.rs"]

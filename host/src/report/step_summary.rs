@@ -73,7 +73,7 @@ fn text(text: &str) -> String {
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in clean(text).chars() {
-        if "&<>\"'|`*_[]\\~!#@$".contains(character) {
+        if "&<>|`*_[]\\~!#@$".contains(character) {
             escaped += &format!("&#{};", u32::from(character));
         } else {
             escaped.push(character);
@@ -116,7 +116,7 @@ mod tests {
 | place | level | finding |
 |---|---|---|
 | <code>app/Dockerfile:4:6</code> | error | the image runs as <code>root</code> (<code>image/root</code>) |
-| <code>app/Dockerfile:1:6</code> | warning | <code>nginx</code> has no tag, so <code>CMD &#91;&#34;a&#34;&#93;</code> may change (<code>image/latest-tag</code>) |
+| <code>app/Dockerfile:1:6</code> | warning | <code>nginx</code> has no tag, so <code>CMD &#91;\"a\"&#93;</code> may change (<code>image/latest-tag</code>) |
 | <code>deploy/web app.yaml:10:18</code> | note | <code>nginx</code> has no tag (<code>image/latest-tag</code>) |
 
 </details>

@@ -19,17 +19,19 @@ enum Line<'a> {
     Finding(JsonFinding<'a>),
     Suppressed(JsonSuppressed<'a>),
     Fixed(JsonApplied<'a>),
+    Baselined(JsonFinding<'a>),
     Notification(JsonNotification<'a>),
     /// The last: where it is missing, so is something else.
     Summary(JsonSummary<'a>),
 }
 
 pub(super) fn write(outcome: &Outcome, _: &Context<'_>, to: &mut dyn Write) -> io::Result<()> {
-    let JsonReport { version, findings, suppressed, fixed, notifications, summary } = report(outcome);
+    let JsonReport { version, findings, suppressed, fixed, baselined, notifications, summary } = report(outcome);
     let lines = std::iter::once(Line::Report { version })
         .chain(findings.into_iter().map(Line::Finding))
         .chain(suppressed.into_iter().map(Line::Suppressed))
         .chain(fixed.into_iter().map(Line::Fixed))
+        .chain(baselined.into_iter().map(Line::Baselined))
         .chain(notifications.into_iter().map(Line::Notification))
         .chain([Line::Summary(summary)]);
     for line in lines {

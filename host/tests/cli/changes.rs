@@ -129,11 +129,11 @@ fn the_root_may_lie_inside_the_repository() {
 
 #[test]
 fn carriage_returns_alone_end_no_line_of_git() {
-    let repo = committed(&[("a.yaml", "apiVersion: v1\rkind: Pod\rmetadata:\r  name: a\n# a\n")]);
-    repo.write("a.yaml", "apiVersion: v1\rkind: Pod\rmetadata:\r  name: a\n# b\n");
-    let run = repo.run("check --select * --format json --changed-since HEAD");
-    assert_eq!(run.findings(), [""; 0]);
-    assert_ne!(run.json()["summary"]["unchanged"], 0);
+    let text = "# a\r# b\r# c\napiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  containers:\n    - name: a\n      image: node:latest\n";
+    let repo = committed(&[("a.yaml", text)]);
+    repo.write("a.yaml", format!("{text}# d\n# e\n"));
+    let run = repo.run("check --select image/latest-tag --format json --changed-since HEAD");
+    assert_eq!((run.findings(), &run.json()["summary"]["unchanged"]), (vec![], &1.into()));
 }
 
 #[test]

@@ -179,7 +179,8 @@ fn an_exception_that_hides_nothing_is_a_note_and_fixed() {
 #[test]
 fn a_slip_in_an_exception_fails_the_run() {
     let repo = Repo::new(&[("Dockerfile", "# hullmark: ignore[image/latest-tags]\nFROM alpine:3.22\n")]);
-    let run = repo.run("check --select suppression/malformed --format concise");
+    let run = repo.run("check --select suppression/malformed --format json");
     assert_eq!(run.code, 1);
-    assert!(run.out.contains("did you mean `image/latest-tag`?"), "{}", run.out);
+    let told = "there is no rule `image/latest-tags`; did you mean `image/latest-tag`?";
+    assert_eq!(run.json()["findings"][0]["message"], told);
 }

@@ -197,7 +197,8 @@ impl<'a> Judge<'a> {
             };
             let unused: Vec<usize> = (0..suppression.names.len()).filter(is_unused).collect();
             if unused.len() == suppression.names.len() {
-                let message = format!("the {form} hides nothing");
+                let of = if suppression.tool == Tool::Hullmark { "" } else { " that hullmark finds" };
+                let message = format!("the {form} hides nothing{of}");
                 faults.push(Fault { removal: whole, ..fault(rules::UNUSED, message) });
             } else {
                 let of_name = |index: usize| {

@@ -227,6 +227,8 @@ Exceptions in any form that hide no finding, and single names in them that hide 
 that they stand for are on and did their work in this run, so it does not matter which rules others turn on. Names without a rule
 in hullmark, and `all` of another tool, are passed over.
 
+Another tool may still need a comment of its own form where its verdicts differ, so that fix is one to look at.
+
 ## Why it matters
 
 An exception that is left behind hides the next finding, which nobody has looked at.

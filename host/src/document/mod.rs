@@ -2,6 +2,7 @@
 //! input or output, or fails: a parser returns what it understood, and its problems beside it.
 
 mod builds;
+mod declared;
 pub mod dockerfile;
 mod image;
 #[cfg(test)]
@@ -22,6 +23,7 @@ mod yaml;
 use std::sync::{Arc, OnceLock};
 
 pub use builds::ProjectBuilds;
+pub use declared::{Declaration, Word, declared};
 pub use dockerfile::parse as parse_dockerfile;
 pub use image::ImageReference;
 pub use json::{locate, to_json};
@@ -56,6 +58,8 @@ pub struct Traits {
     pub fragment: bool,
     /// Part of a Helm chart's `templates/`.
     pub template: bool,
+    /// Its objects are declared to exist outside the repository, and nothing else is known of them.
+    pub declared: bool,
 }
 
 /// One Dockerfile, or one YAML document of a file.

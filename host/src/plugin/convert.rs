@@ -249,7 +249,7 @@ pub(super) const fn language(document: &Document) -> &'static str {
 
 /// The words for what else a rule must know of a document.
 pub(super) fn traits(traits: document::Traits) -> Vec<String> {
-    let words = [(traits.fragment, "fragment"), (traits.template, "template")];
+    let words = [(traits.declared, "declared"), (traits.fragment, "fragment"), (traits.template, "template")];
     words.into_iter().filter(|(set, _)| *set).map(|(_, word)| word.to_owned()).collect()
 }
 

@@ -153,7 +153,7 @@ fn target(autoscaler: Autoscaler, workloads: &Workloads, project: &Project, repo
         .partition(|entry| project.may_share_namespace(entry.namespace.as_deref(), object.namespace()));
     if let Some(found) = meant.first() {
         let Some((node, version)) = autoscaler.version().and_then(|node| Some((node, node.text()?))) else { return };
-        if meant.iter().all(|entry| entry.group() != group(version)) {
+        if meant.iter().all(|entry| entry.api_version.is_some() && entry.group() != group(version)) {
             let message = format!("{title} looks for {kind} `{name}` in `{version}`, where it is not");
             let finding = report.finding(node, message);
             if let Some(found) = project.object(found) {
@@ -174,12 +174,15 @@ fn target(autoscaler: Autoscaler, workloads: &Workloads, project: &Project, repo
 }
 
 /// Whether the project holds workloads of the kind in the namespace of the autoscaler, or in its folder where a namespace is
-/// not written.
+/// not written. That some are declared to be elsewhere does not say that all are.
 fn has_siblings(kind: &str, autoscaler: Object, workloads: &Workloads, project: &Project) -> bool {
     let home = folder(autoscaler.document().path());
-    workloads.of_kind(kind).any(|entry| match (entry.namespace.as_deref(), autoscaler.namespace()) {
-        (Some(one), Some(other)) => one == other,
-        _ => project.document(entry.document).is_some_and(|document| folder(document.path()) == home),
+    let mut entries = workloads.of_kind(kind).filter_map(|entry| Some((entry, project.document(entry.document)?)));
+    entries.by_ref().filter(|(_, document)| !document.is_declared()).any(|(entry, document)| {
+        match (entry.namespace.as_deref(), autoscaler.namespace()) {
+            (Some(one), Some(other)) => one == other,
+            _ => folder(document.path()) == home,
+        }
     })
 }
 

@@ -120,9 +120,10 @@ fn tell(project: &Project<'_>, namespace: Option<&str>, first: Pod<'_>, report: 
         report.finding(workload.name_place(), message);
         return;
     };
-    let declared = project.objects(&["Namespace"]).into_iter().find(|object| object.name() == Some(name));
+    let is_defined = |object: &Object| object.name() == Some(name) && !object.document().is_declared();
+    let defined = project.objects(&["Namespace"]).into_iter().find(is_defined);
     let written = workload.at(&["metadata", "namespace"]).map(Node::place);
-    let place = declared.map(Object::name_place).or(written).unwrap_or_else(|| workload.name_place());
+    let place = defined.map(Object::name_place).or(written).unwrap_or_else(|| workload.name_place());
     report.finding(place, format!("no NetworkPolicy of the namespace `{name}` denies ingress by default"));
 }
 

@@ -159,10 +159,11 @@ impl<'a> Policies<'a> {
     pub(crate) fn of(project: &'a Project<'a>) -> Self {
         let mut policies = Self { project, own: Vec::new(), others: Vec::new(), cluster_wide: false };
         for entry in project.object_entries(&NAMESPACED) {
-            if entry.kind.as_deref() != Some("NetworkPolicy") || !is_kubernetes_group(entry.group()) {
-                policies.others.push(entry.namespace);
-            } else if let Some(object) = project.object(&entry) {
-                policies.own.push(Policy { object, pods: selected(project, object) });
+            let is_own = entry.kind.as_deref() == Some("NetworkPolicy") && is_kubernetes_group(entry.group());
+            // What a declared one selects is not known.
+            match project.object(&entry).filter(|object| is_own && !object.document().is_declared()) {
+                Some(object) => policies.own.push(Policy { object, pods: selected(project, object) }),
+                None => policies.others.push(entry.namespace),
             }
         }
         policies.cluster_wide = !project.object_entries(&CLUSTER_WIDE).is_empty()

@@ -98,6 +98,13 @@ impl<'h> Document<'h> {
         self.has_trait("fragment")
     }
 
+    /// Whether its objects are declared in the user's configuration: they exist outside the project, and what they hold
+    /// besides kind, name and perhaps namespace is not known. Nothing is reported there.
+    #[must_use]
+    pub fn is_declared(&self) -> bool {
+        self.has_trait("declared")
+    }
+
     /// Whether it carries this word of the interface's list of traits.
     #[must_use]
     pub fn has_trait(&self, name: &str) -> bool {

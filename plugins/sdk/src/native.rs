@@ -137,7 +137,7 @@ impl DocumentHost for NativeDocument {
 
     fn traits(&self) -> Vec<String> {
         let traits = self.document.traits;
-        [("fragment", traits.fragment), ("template", traits.template)]
+        [("declared", traits.declared), ("fragment", traits.fragment), ("template", traits.template)]
             .into_iter()
             .filter(|(_, set)| *set)
             .map(|(word, _)| word.to_owned())

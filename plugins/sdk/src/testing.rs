@@ -49,6 +49,7 @@ pub fn project(rule: &'static Rule, files: &[(&str, &str)]) -> Vec<String> {
 pub struct Trial {
     rule: &'static Rule,
     options: String,
+    declared: Vec<[&'static str; 3]>,
 }
 
 /// A finding with the token it stands on.
@@ -64,13 +65,20 @@ impl Trial {
     /// The rule with its default options.
     #[must_use]
     pub const fn of(rule: &'static Rule) -> Self {
-        Self { rule, options: String::new() }
+        Self { rule, options: String::new(), declared: Vec::new() }
     }
 
     /// The rule with options, as a JSON object: `{"registries": ["ghcr.io"]}`.
     #[must_use]
     pub fn with(rule: &'static Rule, options: &str) -> Self {
-        Self { rule, options: format!(r#"{{"rules": {{"{}": {options}}}}}"#, rule.name()) }
+        let options = format!(r#"{{"rules": {{"{}": {options}}}}}"#, rule.name());
+        Self { rule, options, declared: Vec::new() }
+    }
+
+    /// The same with objects that the user declares to exist outside the project: kind, namespace (empty for none) and name.
+    #[must_use]
+    pub fn declare(self, objects: &[[&'static str; 3]]) -> Self {
+        Self { declared: objects.to_vec(), ..self }
     }
 
     /// Flagged tokens of a Dockerfile.
@@ -117,7 +125,9 @@ impl Trial {
             }
             findings.extend(configured.check(&native::document(Arc::clone(document), id as u32), &[0]));
         }
-        let project = Arc::new(library::Project::new(documents.clone()));
+        let declared = (!self.declared.is_empty()).then(|| Arc::new(declared(&self.declared)));
+        // Last by its path, so that it changes no other document's number.
+        let project = Arc::new(library::Project::new(documents.iter().cloned().chain(declared).collect()));
         findings.extend(configured.check_project(&native::project(project), &[0]));
         findings
             .into_iter()
@@ -157,6 +167,23 @@ impl Trial {
             }
         }
     }
+}
+
+fn declared(objects: &[[&'static str; 3]]) -> library::Document {
+    let text = objects.iter().flatten().copied().collect::<String>();
+    let mut end = 0;
+    let mut word = |text: &str| {
+        let start = end;
+        end += text.len() as u32;
+        library::Word { text: text.to_owned(), span: library::Span::new(start, end) }
+    };
+    let mut declarations = Vec::new();
+    for [kind, namespace, name] in objects {
+        let (kind, namespace, name) = (word(kind), word(namespace), word(name));
+        let namespace = Some(namespace).filter(|namespace| !namespace.text.is_empty());
+        declarations.push(library::Declaration { kind, name, namespace });
+    }
+    library::declared(&Arc::new(library::Source::new("~/hullmark.yaml", text.into_bytes())), &declarations)
 }
 
 fn parse(path: &str, text: &str) -> Vec<library::Document> {

@@ -189,6 +189,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_declared_to_exist_is_accepted() {
+        let files = [("k/map.yaml", MAP), ("k/web.yaml", &*variable("name: api, key: a"))];
+        let declared = |namespace, name| Trial::of(&RULE).declare(&[["ConfigMap", namespace, name]]).project(&files);
+        assert_eq!(declared("", "api"), [""; 0]);
+        assert_eq!(declared("shop", "api"), [""; 0]);
+        assert_eq!(declared("", "other"), ["api"]);
+        let alone = [("web.yaml", &*variable("name: api, key: a"))];
+        assert_eq!(Trial::of(&RULE).declare(&[["ConfigMap", "", "other"]]).project(&alone), [""; 0]);
+    }
+
+    #[test]
     fn a_patch_may_bring_the_entry() {
         let patch = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n$patch: merge\ndata: {x: y}\n";
         let files = [("k/map.yaml", MAP), ("k/web.yaml", &variable("name: web, key: x")), ("o/patch.yaml", patch)];

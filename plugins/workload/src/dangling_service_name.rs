@@ -140,6 +140,9 @@ fn named(set: Object, node: Node, services: &Definitions, report: &mut Report) {
         }
         return;
     }
+    if found.iter().any(|service| service.document().is_declared()) {
+        return;
+    }
     let headless: Vec<Object> = found.iter().copied().filter(|service| is_headless(*service)).collect();
     if headless.iter().any(|service| selects_pods_of(*service, set)) {
         return;

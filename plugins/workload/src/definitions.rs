@@ -67,12 +67,15 @@ impl<'a> Definitions<'a> {
     }
 
     /// Whether the project holds objects of the kind in the namespace of `referrer`, or in its folder where a namespace is not
-    /// written.
+    /// written. That some are declared to be elsewhere does not say that all are.
     fn has_siblings_of(&self, referrer: Object) -> bool {
         let home = folder(referrer.document().path());
-        self.entries.iter().any(|entry| match (entry.namespace.as_deref(), referrer.namespace()) {
-            (Some(one), Some(other)) => one == other,
-            _ => self.project.document(entry.document).is_some_and(|document| folder(document.path()) == home),
+        let entries = self.entries.iter().filter_map(|entry| Some((entry, self.project.document(entry.document)?)));
+        entries.filter(|(_, document)| !document.is_declared()).any(|(entry, document)| {
+            match (entry.namespace.as_deref(), referrer.namespace()) {
+                (Some(one), Some(other)) => one == other,
+                _ => folder(document.path()) == home,
+            }
         })
     }
 

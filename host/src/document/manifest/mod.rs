@@ -62,7 +62,7 @@ fn document(source: &Arc<Source>, tree: Tree, comments: &[Span], context: &Manif
     Some(Document {
         source: Arc::clone(source),
         language: Language::Manifest,
-        traits: Traits { fragment, template: context.template },
+        traits: Traits { fragment, template: context.template, declared: false },
         tree,
         comments: comments.to_vec(),
         stages: Stages::default(),

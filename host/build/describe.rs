@@ -19,7 +19,7 @@ pub(crate) fn describe(engine: &Engine, component: &Component, expected: &str) -
     if name != expected {
         return Err(format!("it calls itself `{name}`; its folder must have the same name"));
     }
-    write_fields(&mut out, "Declared", &info, &["name", "version", "summary", "homepage"])?;
+    write_fields(&mut out, "Declared", &info, &["name", "version", "summary", "homepage", "options-schema"])?;
     out.push_str("rules: &[");
     let Val::List(rules) = field(&info, "rules")? else { return Err("the rules are no list".to_owned()) };
     for rule in rules {

@@ -86,7 +86,7 @@ fn components(root: &Path, out: &Path) -> Result<Vec<Plugin>, String> {
 }
 
 /// Changes with what is written beside the machine code of a plugin.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What a plugin became.
 struct Compiled {

@@ -52,7 +52,7 @@ impl Options {
 }
 
 /// What was found.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Discovery {
     /// The root: absolute, without symbolic links.
     pub root: PathBuf,

@@ -101,6 +101,8 @@ pub struct Plugin {
     pub summary: String,
     /// URL or empty.
     pub homepage: String,
+    /// JSON Schema of options that all its rules share; empty where there are none.
+    pub options_schema: String,
     /// In the order of declaration.
     pub rules: Vec<Rule>,
 }

@@ -11,7 +11,8 @@ use crate::document::{
     Kustomization, KustomizeIndex, Language, ManifestContext, Source, kustomization, looks_like_manifest,
 };
 use crate::finding::{Level, Notification};
-use crate::run::{File, Scope};
+use crate::policy::ScopeKey;
+use crate::run::File;
 
 /// Largest file that is read, in bytes: spans are 32-bit numbers, and columns of them cross to plugins.
 pub const LARGEST: u64 = 256 << 20;
@@ -29,8 +30,8 @@ pub struct Gathered {
 pub struct Around<'a> {
     /// All files under the root; asked only where something in them can matter.
     pub everything: &'a dyn Fn() -> Vec<Candidate>,
-    /// What rules that compare files see together.
-    pub scope: Scope,
+    /// The scope of a file: rules that compare files see those of one scope together.
+    pub scope: &'a dyn Fn(&str) -> ScopeKey,
     /// Languages in which such rules report. Files of others need nothing around them.
     pub compared: HashSet<Language>,
 }
@@ -52,16 +53,15 @@ fn with_around(given: &[Candidate], results: Vec<Read>, around: &Around<'_>, job
     let mut sorted = Sorted::default();
     sorted.add(given, results);
     let has_manifests = sorted.files.iter().any(|file| file.language == Language::Manifest);
-    let compares = sorted.files.iter().any(|file| around.compared.contains(&file.language));
-    let compares = compares && around.scope != Scope::Run;
+    let compared = sorted.files.iter().filter(|file| around.compared.contains(&file.language));
+    let scopes: HashSet<ScopeKey> = compared.map(|file| (around.scope)(file.source.path())).collect();
+    let compares = scopes.iter().any(|scope| !scope.given_only);
     let notifications = std::mem::take(&mut sorted.notifications);
     if has_manifests || compares {
         let known: HashSet<&Path> = given.iter().map(|given| given.path.as_path()).collect();
-        let folders: HashSet<String> = given.iter().map(|given| folder(&given.relative).to_owned()).collect();
-        let is_seen = |other: &Candidate| match around.scope {
-            Scope::Root => true,
-            Scope::Directory => folders.contains(folder(&other.relative)),
-            Scope::Run => false,
+        let is_seen = |other: &Candidate| {
+            let scope = (around.scope)(&other.relative);
+            !scope.given_only && scopes.contains(&scope)
         };
         let is_needed = |other: &Candidate| is_kustomization(&other.relative) || compares && is_seen(other);
         let others: Vec<Candidate> = (around.everything)()
@@ -208,16 +208,13 @@ fn is_kustomization(relative: &str) -> bool {
     matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization")
 }
 
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
 
     use super::*;
     use crate::discover::{Discovery, Options, discover};
+    use crate::policy::{Rulebook, Scope, Selection};
 
     const SERVICE: &str = "apiVersion: v1\nkind: Service\n";
 
@@ -244,7 +241,8 @@ mod tests {
             find(".").candidates
         };
         let compared = compared.iter().copied().collect();
-        let around = Around { everything: &everything, scope, compared };
+        let rulebook = Rulebook::uniform(Selection::default()).with_scope(scope);
+        let around = Around { everything: &everything, scope: &|path| rulebook.scope(path), compared };
         let Gathered { files, notifications } = gather(&find(named).candidates, &around, 1);
         assert_eq!(notifications, []);
         let line = |file: &File| {

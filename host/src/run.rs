@@ -1,6 +1,6 @@
 //! Documents times rules gives findings. Pure: texts come in, an outcome goes out, the same for any number of threads.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,9 +9,9 @@ use crate::document::{
     Document, Language, ManifestContext, Parsed, Project, Source, Span, kind, parse_dockerfile, parse_manifests,
 };
 use crate::finding::{Counts, Finding, Level, Notification, ObjectName, Outcome, Place};
-use crate::plugin::{Checked, RawFinding, Registry, Worker};
+use crate::plugin::{Checked, PluginError, RawFinding, Registry, Worker};
 use crate::policy::suppression::{self, Exceptions, InFile};
-use crate::policy::{Date, Selection};
+use crate::policy::{Date, Rulebook, ScopeKey, Selection, ViewKey};
 use crate::{fingerprint, own, syntax};
 
 /// A plugin that uses up a budget on so many documents is skipped for the rest.
@@ -34,27 +34,13 @@ pub struct File {
     pub reported: bool,
 }
 
-/// What project rules see together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scope {
-    /// All files, those around the given ones included.
-    #[default]
-    Root,
-    /// The files that are given, those of other shards among them.
-    Run,
-    /// The files that share one immediate folder.
-    Directory,
-}
-
 /// How to run.
 #[derive(Clone, Copy)]
 pub struct Settings<'a> {
     /// The plugins.
     pub registry: &'a Registry,
-    /// The rules that are on.
-    pub selection: &'a Selection,
-    /// What project rules see together.
-    pub scope: Scope,
+    /// The rules that are on, and what project rules see together.
+    pub rulebook: &'a Rulebook<'a>,
     /// Number of threads, at least one.
     pub jobs: usize,
     /// Whether every call gets a new instance; the outcome is the same.
@@ -73,18 +59,20 @@ pub fn run(files: &[File], settings: Settings<'_>) -> Outcome {
 /// its having an alias of theirs and a byte of their place.
 #[must_use]
 pub fn run_beside(files: &[File], settings: Settings<'_>, others: Vec<Finding>) -> Outcome {
-    let wanted: Vec<Wanted> =
-        settings.registry.plugins().iter().map(|plugin| Wanted::of(plugin.info(), settings.selection)).collect();
-    let keeps_documents = wanted.iter().any(|plugin| !plugin.project.is_empty());
-    let exhausted = Exhausted::new(wanted.len());
+    let views = Views::new(settings);
+    let books = settings.rulebook.books(files.iter().filter(|file| file.reported).map(|file| file.source.path()));
+    let compared: BTreeMap<usize, Vec<Wanted>> =
+        books.into_iter().map(|book| (book, wanted(settings, settings.rulebook.of_project(book)))).collect();
+    let keeps_documents = compared.values().flatten().any(|plugin| !plugin.project.is_empty());
+    let exhausted = Exhausted::new(settings.registry.plugins().len());
     let checked = spread(settings, files.len(), |worker, index| {
-        check_file(worker, &files[index], index, &wanted, &exhausted, keeps_documents)
+        check_file(worker, &files[index], index, &views, &exhausted, keeps_documents)
     });
 
     let mut outcome = Outcome { plugins: own::plugins(), ..Outcome::default() };
     outcome.plugins.extend(settings.registry.plugins().iter().map(|plugin| plugin.info().clone()));
     let mut documents: Vec<(usize, Arc<Document>)> = Vec::new();
-    let mut gathering = Gathering { settings, wanted: &wanted, outcome: &mut outcome, exceptions: Vec::new() };
+    let mut gathering = Gathering { settings, views: &views, outcome: &mut outcome, exceptions: Vec::new() };
     let last = exhausted.last_calls();
     for (index, checked) in checked.into_iter().enumerate() {
         let file = &files[index];
@@ -95,7 +83,8 @@ pub fn run_beside(files: &[File], settings: Settings<'_>, others: Vec<Finding>) 
                 gathering.exceptions(file, checked.exceptions);
                 for call in checked.calls {
                     if last[call.plugin].is_none_or(|last| (index, call.document) <= last) {
-                        gathering.call(call.plugin, Some(file.source.path()), call.checked);
+                        gathering.errors(call.plugin, Some(file.source.path()), call.checked.errors);
+                        gathering.findings(call.plugin, &call.view, call.checked.findings);
                     }
                 }
                 documents.extend(checked.documents.into_iter().map(|document| (index, document)));
@@ -105,26 +94,24 @@ pub fn run_beside(files: &[File], settings: Settings<'_>, others: Vec<Finding>) 
     }
     gathering.skipped(&last);
 
-    let projects = projects(files, documents, settings.scope);
-    let calls: Vec<(usize, usize, Vec<u32>)> = projects
-        .iter()
-        .enumerate()
-        .flat_map(|(project, seen)| {
-            let wanted = wanted.iter().enumerate();
-            wanted.map(move |(plugin, wanted)| (project, plugin, wanted.project_rules(&seen.languages)))
-        })
-        .filter(|(_, _, rules)| !rules.is_empty())
-        .collect();
+    let projects = projects(files, documents, settings.rulebook);
+    let calls: Vec<ProjectCall<'_>> =
+        projects.iter().flat_map(|seen| project_calls(seen, &compared, settings)).collect();
     let checked = spread(settings, calls.len(), |worker, index| {
-        let (project, plugin, rules) = &calls[index];
-        worker.check_project(*plugin, &projects[*project].project, rules, &wanted[*plugin].options)
+        let ProjectCall { seen, plugin, rules, options, .. } = &calls[index];
+        worker.check_project(*plugin, &seen.project, rules, options)
     });
-    for ((project, plugin, _), checked) in calls.iter().zip(checked) {
-        let reported = &projects[*project].reported;
+    for (call, checked) in calls.iter().zip(checked) {
         match checked {
-            Ok(mut checked) => {
-                checked.findings.retain(|finding| reported.contains(finding.document.source.path()));
-                gathering.call(*plugin, None, checked);
+            Ok(Checked { findings, errors }) => {
+                gathering.errors(call.plugin, None, errors);
+                for finding in findings {
+                    let path = finding.document.source.path();
+                    if call.seen.reported.contains(path) && call.books.contains(&settings.rulebook.book(path)) {
+                        let view = views.at(&finding.document, finding.span);
+                        gathering.findings(call.plugin, &view, vec![finding]);
+                    }
+                }
             }
             Err(message) => gathering.failure("", message),
         }
@@ -159,6 +146,86 @@ struct Wanted {
     levels: BTreeMap<u32, Level>,
     /// Options of its rules, as the interface has them.
     options: String,
+}
+
+/// The rules of all plugins that are on.
+fn wanted(settings: Settings<'_>, selection: &Selection) -> Vec<Wanted> {
+    settings.registry.plugins().iter().map(|plugin| Wanted::of(plugin.info(), selection)).collect()
+}
+
+/// What holds at some places.
+struct View {
+    selection: Arc<Selection>,
+    wanted: Vec<Wanted>,
+}
+
+/// What holds at every place, found out when it is first asked for.
+struct Views<'a> {
+    settings: Settings<'a>,
+    known: Mutex<HashMap<ViewKey, Arc<View>>>,
+}
+
+impl<'a> Views<'a> {
+    fn new(settings: Settings<'a>) -> Self {
+        Self { settings, known: Mutex::default() }
+    }
+
+    fn get(&self, key: ViewKey) -> Arc<View> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = |key: &ViewKey| {
+            let selection = self.settings.rulebook.selection(key);
+            Arc::new(View { wanted: wanted(self.settings, &selection), selection })
+        };
+        Arc::clone(known.entry(key).or_insert_with_key(new))
+    }
+
+    /// What holds for a file as a whole.
+    fn of_file(&self, path: &str) -> Arc<View> {
+        self.get(self.settings.rulebook.of_file(path))
+    }
+
+    /// What holds in the parts of a document.
+    fn of_document(&self, document: &Document, file: &Arc<View>) -> Zones {
+        let mut zones = Zones { views: vec![Arc::clone(file)], objects: Vec::new() };
+        if !self.settings.rulebook.tells_objects_apart(document.source.path()) {
+            return zones;
+        }
+        for (index, &node) in document.objects.nodes.iter().enumerate() {
+            let view = self.get(self.settings.rulebook.of_object(document, index));
+            let known = zones.views.iter().position(|known| Arc::ptr_eq(known, &view));
+            let number = known.unwrap_or_else(|| {
+                zones.views.push(view);
+                zones.views.len() - 1
+            });
+            zones.objects.push((document.tree.span(node), number));
+        }
+        // A document of one object is that object, its comments included.
+        if let [(_, number)] = zones.objects[..] {
+            zones = Zones { views: vec![zones.views.swap_remove(number)], objects: Vec::new() };
+        }
+        zones
+    }
+
+    /// What holds at a place.
+    fn at(&self, document: &Document, span: Span) -> Arc<View> {
+        let zones = self.of_document(document, &self.of_file(document.source.path()));
+        Arc::clone(&zones.views[zones.at(span)])
+    }
+}
+
+/// Views of the parts of a document.
+struct Zones {
+    /// The first one is that of what is in no object.
+    views: Vec<Arc<View>>,
+    /// Spans of objects with the indexes of their views; none where one view is that of the whole.
+    objects: Vec<(Span, usize)>,
+}
+
+impl Zones {
+    /// Index of the view of a place.
+    fn at(&self, span: Span) -> usize {
+        self.objects.iter().find(|(object, _)| object.contains(span)).map_or(0, |(_, view)| *view)
+    }
 }
 
 impl Wanted {
@@ -265,6 +332,7 @@ struct CheckedFile {
 struct Call {
     plugin: usize,
     document: usize,
+    view: Arc<View>,
     checked: Checked,
 }
 
@@ -272,7 +340,7 @@ fn check_file(
     worker: &mut Worker<'_>,
     file: &File,
     index: usize,
-    wanted: &[Wanted],
+    views: &Views<'_>,
     exhausted: &Exhausted,
     keeps_documents: bool,
 ) -> CheckedFile {
@@ -284,19 +352,25 @@ fn check_file(
     let documents: Vec<Arc<Document>> = documents.into_iter().map(with_ignore_file).collect();
     let mut calls = Vec::new();
     let mut exceptions = Exceptions::default();
-    for (number, document) in documents.iter().enumerate().filter(|_| file.reported) {
+    let of_file = file.reported.then(|| views.of_file(file.source.path()));
+    for (number, document) in documents.iter().enumerate() {
+        let Some(of_file) = &of_file else { break };
         exceptions.extend(suppression::exceptions(document));
         let contents = Contents::of(document);
-        for (plugin, wanted) in wanted.iter().enumerate() {
-            let rules = wanted.rules(document, &contents);
-            if rules.is_empty() || exhausted.is_past(plugin, (index, number)) {
-                continue;
+        let zones = views.of_document(document, of_file);
+        for (zone, view) in zones.views.iter().enumerate() {
+            for (plugin, wanted) in view.wanted.iter().enumerate() {
+                let rules = wanted.rules(document, &contents);
+                if rules.is_empty() || exhausted.is_past(plugin, (index, number)) {
+                    continue;
+                }
+                let mut checked = worker.check(plugin, document, &rules, &wanted.options);
+                if checked.is_exhausted() {
+                    exhausted.add(plugin, (index, number));
+                }
+                checked.findings.retain(|finding| zones.at(finding.span) == zone);
+                calls.push(Call { plugin, document: number, view: Arc::clone(view), checked });
             }
-            let checked = worker.check(plugin, document, &rules, &wanted.options);
-            if checked.is_exhausted() {
-                exhausted.add(plugin, (index, number));
-            }
-            calls.push(Call { plugin, document: number, checked });
         }
     }
     let manifests = if file.language == Language::Manifest { documents.len() } else { 0 };
@@ -327,7 +401,11 @@ impl Exhausted {
     }
 
     fn add(&self, plugin: usize, number: Number) {
-        self.plugins[plugin].lock().unwrap_or_else(PoisonError::into_inner).push(number);
+        let mut known = self.plugins[plugin].lock().unwrap_or_else(PoisonError::into_inner);
+        // A document may be checked several times, with the options of its objects.
+        if !known.contains(&number) {
+            known.push(number);
+        }
     }
 
     /// For each plugin the last document whose results count; nothing where all do.
@@ -388,38 +466,75 @@ struct Seen {
     reported: HashSet<String>,
     /// Languages of the documents in them.
     languages: HashSet<Language>,
+    /// Books that govern them.
+    books: BTreeSet<usize>,
 }
 
-fn projects(files: &[File], documents: Vec<(usize, Arc<Document>)>, scope: Scope) -> Vec<Seen> {
-    let mut groups: BTreeMap<String, Vec<(usize, Arc<Document>)>> = BTreeMap::new();
+fn projects(files: &[File], documents: Vec<(usize, Arc<Document>)>, rulebook: &Rulebook<'_>) -> Vec<Seen> {
+    let mut groups: BTreeMap<ScopeKey, Vec<(usize, Arc<Document>)>> = BTreeMap::new();
     for (index, document) in documents {
-        let folder = match scope {
-            Scope::Root | Scope::Run => String::new(),
-            Scope::Directory => folder(document.source.path()).to_owned(),
-        };
-        groups.entry(folder).or_default().push((index, document));
+        groups.entry(rulebook.scope(document.source.path())).or_default().push((index, document));
     }
     groups
         .into_values()
         .map(|group| {
             let wanted = || group.iter().filter(|(index, _)| files[*index].reported).map(|(_, document)| document);
+            let reported: HashSet<String> = wanted().map(|document| document.source.path().to_owned()).collect();
+            let books = rulebook.books(reported.iter().map(String::as_str));
+            let declared = books.iter().flat_map(|&book| rulebook.cluster(book));
+            let documents = group.iter().map(|(_, document)| document).chain(declared).map(Arc::clone);
             Seen {
-                reported: wanted().map(|document| document.source.path().to_owned()).collect(),
                 languages: wanted().map(|document| document.language).collect(),
-                project: Arc::new(Project::new(group.iter().map(|(_, document)| Arc::clone(document)).collect())),
+                project: Arc::new(Project::new(documents.collect())),
+                reported,
+                books,
             }
         })
         .collect()
 }
 
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+/// One call of a plugin for a project, with one set of options.
+struct ProjectCall<'s> {
+    seen: &'s Seen,
+    plugin: usize,
+    rules: Vec<u32>,
+    options: &'s str,
+    /// Books whose files it is for.
+    books: Vec<usize>,
+}
+
+/// The calls for what is seen together. Files of configurations that give a plugin the same options share one.
+fn project_calls<'s>(
+    seen: &'s Seen,
+    compared: &'s BTreeMap<usize, Vec<Wanted>>,
+    settings: Settings<'_>,
+) -> Vec<ProjectCall<'s>> {
+    let mut calls: Vec<ProjectCall<'s>> = Vec::new();
+    for plugin in 0..settings.registry.plugins().len() {
+        let first = calls.len();
+        for &book in &seen.books {
+            let Some(wanted) = compared.get(&book).and_then(|plugins| plugins.get(plugin)) else { continue };
+            let rules = wanted.project_rules(&seen.languages);
+            let options = wanted.options.as_str();
+            match calls[first..].iter_mut().find(|call| call.options == options) {
+                Some(call) => {
+                    call.books.push(book);
+                    call.rules.extend(rules);
+                    call.rules.sort_unstable();
+                    call.rules.dedup();
+                }
+                None => calls.push(ProjectCall { seen, plugin, rules, options, books: vec![book] }),
+            }
+        }
+    }
+    calls.retain(|call| !call.rules.is_empty());
+    calls
 }
 
 /// Collects what the parts of a run gave.
 struct Gathering<'a> {
     settings: Settings<'a>,
-    wanted: &'a [Wanted],
+    views: &'a Views<'a>,
     outcome: &'a mut Outcome,
     /// Exceptions in the files, in the order of their paths.
     exceptions: Vec<InFile>,
@@ -465,7 +580,7 @@ impl Gathering<'_> {
 
     /// What a rule of the host reports, where it is on.
     fn own(&mut self, rule: &'static str, file: &File, span: Span, message: String, aliases: Vec<String>) {
-        let Some(level) = self.settings.selection.level(rule) else { return };
+        let Some(level) = self.views.of_file(file.source.path()).selection.level(rule) else { return };
         self.outcome.findings.push(Finding {
             rule: rule.into(),
             level,
@@ -480,9 +595,9 @@ impl Gathering<'_> {
         });
     }
 
-    fn call(&mut self, plugin: usize, path: Option<&str>, checked: Checked) {
+    fn errors(&mut self, plugin: usize, path: Option<&str>, errors: Vec<PluginError>) {
         let info = self.settings.registry.plugins()[plugin].info();
-        for error in checked.errors {
+        for error in errors {
             self.outcome.notifications.push(Notification {
                 level: Level::Error,
                 path: path.map(str::to_owned),
@@ -490,10 +605,15 @@ impl Gathering<'_> {
                 message: error.to_string(),
             });
         }
-        for raw in checked.findings {
-            let Some(level) = self.wanted[plugin].levels.get(&(raw.rule as u32)).copied() else { continue };
+    }
+
+    /// What a plugin found where one view holds.
+    fn findings(&mut self, plugin: usize, view: &View, findings: Vec<RawFinding>) {
+        let info = self.settings.registry.plugins()[plugin].info();
+        for raw in findings {
+            let Some(level) = view.wanted[plugin].levels.get(&(raw.rule as u32)).copied() else { continue };
             let Some(rule) = info.rules.get(raw.rule) else { continue };
-            if !self.settings.selection.reports(&rule.id, &raw.aliases) {
+            if !view.selection.reports(&rule.id, &raw.aliases) {
                 continue;
             }
             self.outcome.findings.push(finding(&rule.id, level, raw));
@@ -576,7 +696,7 @@ fn is_said(findings: &[Finding], other: &Finding) -> bool {
 fn finish(mut outcome: Outcome, exceptions: &[InFile], settings: Settings<'_>) -> Outcome {
     identify(&mut outcome.findings);
     if let Some(today) = settings.suppress_on.filter(|_| !exceptions.is_empty()) {
-        let mut faults = suppression::apply(&mut outcome, exceptions, settings.selection, today);
+        let mut faults = suppression::apply(&mut outcome, exceptions, settings.rulebook, today);
         identify(&mut faults);
         outcome.findings.extend(faults);
         outcome.findings.sort_by(|one, other| sort_key(one).cmp(&sort_key(other)));

@@ -45,6 +45,7 @@ pub fn plugin() -> Plugin {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         summary: "Texts that cannot be read.".to_owned(),
         homepage: String::new(),
+        options_schema: String::new(),
         rules: vec![
             rule(
                 Language::Dockerfile,

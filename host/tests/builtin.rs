@@ -111,6 +111,20 @@ fn every_built_in_policy_names_what_exists() {
     }
 }
 
+#[test]
+fn the_policies_of_our_own_are_what_they_are_called() {
+    let (registry, _) = Registry::load(true, &[], Limits::default());
+    let own = own::plugins();
+    let plugins: Vec<&Plugin> = own.iter().chain(registry.plugins().iter().map(|plugin| plugin.info())).collect();
+    let [recommended, strict, security] = ["recommended", "strict", "security"].map(|policy| under(policy, &plugins));
+    for rule in plugins.iter().flat_map(|plugin| &plugin.rules) {
+        let is_on = |selection: &Selection| selection.level(&rule.id).is_some();
+        assert!(!is_on(&recommended) || is_on(&strict), "{}", rule.id);
+        let is_security = rule.tags.iter().any(|tag| tag == "security") || rule.plugin() == "syntax";
+        assert_eq!(is_on(&security), is_security, "{}", rule.id);
+    }
+}
+
 /// Which tool's policy stands for an id of another tool.
 fn policy_of(alias: &str) -> Option<&'static str> {
     let starts = |beginnings: &[&str]| beginnings.iter().any(|beginning| alias.starts_with(beginning));

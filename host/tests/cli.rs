@@ -11,6 +11,8 @@ mod bad_input;
 mod baselines;
 #[path = "cli/changes.rs"]
 mod changes;
+#[path = "cli/configuration.rs"]
+mod configuration;
 #[path = "cli/context.rs"]
 mod context;
 #[path = "cli/fixes.rs"]

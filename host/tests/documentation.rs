@@ -14,8 +14,8 @@ use hullmark::document::{Language, parse_dockerfile, parse_manifests};
 use hullmark::finding::{Plugin, Rule};
 use hullmark::own;
 use hullmark::plugin::Registry;
-use hullmark::policy::{Selection, SuppressionSettings};
-use hullmark::run::{File, Scope, Settings, run};
+use hullmark::policy::{Rulebook, Selection, SuppressionSettings};
+use hullmark::run::{File, Settings, run};
 
 /// A fenced block of a rule's documentation.
 #[derive(Debug, PartialEq, Eq)]
@@ -151,7 +151,8 @@ fn is_flagged_by_the_host(registry: &Registry, plugins: &[&Plugin], rule: &Rule,
     let path = if example.language == "yaml" { "manifest.yaml" } else { "Dockerfile" };
     let files = texts(&[(path.to_owned(), example.text.clone().into_bytes())]);
     let suppress_on = "2026-01-01".parse().ok();
-    let settings = Settings { registry, selection: &selection, scope: Scope::Root, jobs: 1, fresh: false, suppress_on };
+    let rulebook = Rulebook::uniform(selection);
+    let settings = Settings { registry, rulebook: &rulebook, jobs: 1, fresh: false, suppress_on };
     run(&files, settings).findings.iter().any(|finding| *finding.rule == rule.id)
 }
 

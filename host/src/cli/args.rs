@@ -7,8 +7,8 @@ use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
 use crate::document::Language;
 use crate::finding::Level;
+use crate::policy::{Scope, minor_version};
 use crate::report::Format;
-use crate::run::Scope;
 use crate::shard::Shard;
 
 /// Checks Dockerfiles and Kubernetes manifests against sandboxed policies.
@@ -33,6 +33,15 @@ pub enum Command {
     Rules(RulesArgs),
     /// Explain a rule: what it checks, why, and how to mend what it finds.
     Explain(ExplainArgs),
+    /// Show what is configured, and how that is written.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Write a first `hullmark.yaml` into the current folder.
+    Init(InitArgs),
+    /// Print what a shell reads to complete arguments.
+    Completions(CompletionsArgs),
+    /// Print the manual, or write the pages of all commands into a folder.
+    Man(ManArgs),
 }
 
 /// Options of `check`.
@@ -55,9 +64,9 @@ pub struct CheckArgs {
     #[arg(long, value_name = "DIR", env = "HULLMARK_ROOT", help_heading = "Input")]
     pub root: Option<PathBuf>,
 
-    /// What rules that compare files see together.
-    #[arg(long, value_enum, default_value_t, env = "HULLMARK_SCOPE", help_heading = "Input")]
-    pub scope: ScopeChoice,
+    /// What rules that compare files see together, in place of the configuration's `scopes`; by default `root`.
+    #[arg(long, value_enum, env = "HULLMARK_SCOPE", help_heading = "Input")]
+    pub scope: Option<ScopeChoice>,
 
     /// Pass over paths that match this pattern, as in a .gitignore; may be repeated.
     #[arg(long, value_name = "GLOB", env = "HULLMARK_EXCLUDE", value_delimiter = ',', help_heading = "Input")]
@@ -67,9 +76,9 @@ pub struct CheckArgs {
     #[arg(long, env = "HULLMARK_FORCE_EXCLUDE", value_parser = FalseyValueParser::new(), help_heading = "Input")]
     pub force_exclude: bool,
 
-    /// Check by this policy: the name of a built-in one, or a file; of several, later ones are stronger.
-    #[arg(long, value_name = "NAME|FILE", env = "HULLMARK_POLICY", value_delimiter = ',', help_heading = "Rules")]
-    pub policy: Vec<String>,
+    /// Where configuration comes from.
+    #[command(flatten)]
+    pub configuration: ConfigurationArgs,
 
     /// Check these rules only, and syntax: ids, ids of other tools, `plugin/*`, `*`. Levels and options of the policy stay.
     #[arg(long, value_name = "RULES", env = "HULLMARK_SELECT", value_delimiter = ',', help_heading = "Rules")]
@@ -102,10 +111,6 @@ pub struct CheckArgs {
     /// Load a plugin: a component, or a core module built against the interface; may be repeated.
     #[arg(long, value_name = "FILE", env = "HULLMARK_PLUGIN", value_delimiter = ',', help_heading = "Rules")]
     pub plugin: Vec<PathBuf>,
-
-    /// Read no configuration file.
-    #[arg(long, env = "HULLMARK_NO_CONFIG", value_parser = FalseyValueParser::new(), help_heading = "Rules")]
-    pub no_config: bool,
 
     /// Apply fixes that need no look, and report what is left.
     #[arg(long, env = "HULLMARK_FIX", value_parser = FalseyValueParser::new(), help_heading = "Fixes")]
@@ -142,9 +147,9 @@ pub struct CheckArgs {
     #[arg(long, value_name = "NAME", env = "HULLMARK_SARIF_CATEGORY", help_heading = "Output")]
     pub sarif_category: Option<String>,
 
-    /// Least level of a finding that makes the exit code 1.
-    #[arg(long, value_enum, default_value_t, value_name = "LEVEL", env = "HULLMARK_FAIL_ON", help_heading = "Output")]
-    pub fail_on: LevelChoice,
+    /// Least level of a finding that makes the exit code 1, in place of the configuration's `fail-on`; by default `warning`.
+    #[arg(long, value_enum, value_name = "LEVEL", env = "HULLMARK_FAIL_ON", help_heading = "Output")]
+    pub fail_on: Option<LevelChoice>,
 
     /// Exit with 0 where there are findings; an incomplete run is still 3.
     #[arg(long, env = "HULLMARK_EXIT_ZERO", value_parser = FalseyValueParser::new(), help_heading = "Output")]
@@ -195,6 +200,22 @@ pub struct MergeArgs {
     pub output: Option<PathBuf>,
 }
 
+/// Where configuration comes from.
+#[derive(Debug, clap::Args)]
+pub struct ConfigurationArgs {
+    /// Check by this policy, in place of what the configuration says of rules: the name of a built-in one, or a file; of several, later ones are stronger.
+    #[arg(long, value_name = "NAME|FILE", env = "HULLMARK_POLICY", value_delimiter = ',', help_heading = "Rules")]
+    pub policy: Vec<String>,
+
+    /// Take this configuration for all files, in place of every `hullmark.yaml`.
+    #[arg(long, value_name = "FILE", env = "HULLMARK_CONFIG", help_heading = "Rules")]
+    pub config: Option<PathBuf>,
+
+    /// Read no configuration file.
+    #[arg(long, env = "HULLMARK_NO_CONFIG", value_parser = FalseyValueParser::new(), help_heading = "Rules")]
+    pub no_config: bool,
+}
+
 /// Options of `rules`.
 #[derive(Debug, clap::Args)]
 pub struct RulesArgs {
@@ -221,6 +242,67 @@ pub struct ExplainArgs {
     /// Load a plugin as well; may be repeated.
     #[arg(long, value_name = "FILE", env = "HULLMARK_PLUGIN", value_delimiter = ',', action = ArgAction::Append)]
     pub plugin: Vec<PathBuf>,
+}
+
+/// What to say of the configuration.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Show what holds for a file, and where each value comes from.
+    Show(ConfigShowArgs),
+    /// Print the JSON Schema of `hullmark.yaml` and of policies, made from the plugins.
+    Schema(ConfigSchemaArgs),
+}
+
+/// Options of `config show`.
+#[derive(Debug, clap::Args)]
+pub struct ConfigShowArgs {
+    /// A file, which need not exist.
+    #[arg(value_name = "PATH")]
+    pub path: PathBuf,
+
+    /// Folder that paths start from: the repository's top folder, or the current folder outside of one.
+    #[arg(long, value_name = "DIR", env = "HULLMARK_ROOT")]
+    pub root: Option<PathBuf>,
+
+    /// Where configuration comes from.
+    #[command(flatten)]
+    pub configuration: ConfigurationArgs,
+
+    /// Load a plugin as well; may be repeated.
+    #[arg(long, value_name = "FILE", env = "HULLMARK_PLUGIN", value_delimiter = ',', action = ArgAction::Append)]
+    pub plugin: Vec<PathBuf>,
+}
+
+/// Options of `config schema`.
+#[derive(Debug, clap::Args)]
+pub struct ConfigSchemaArgs {
+    /// Load a plugin as well; may be repeated.
+    #[arg(long, value_name = "FILE", env = "HULLMARK_PLUGIN", value_delimiter = ',', action = ArgAction::Append)]
+    pub plugin: Vec<PathBuf>,
+}
+
+/// Options of `init`.
+#[derive(Debug, clap::Args)]
+pub struct InitArgs {
+    /// Carry over the configuration of another tool: `.hadolint.yaml`, `.kube-linter.yaml`, `.checkov.yaml` or `.trivyignore`; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub from: Vec<PathBuf>,
+}
+
+/// Options of `completions`.
+#[derive(Debug, clap::Args)]
+pub struct CompletionsArgs {
+    /// The shell.
+    #[arg(value_enum, value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
+/// Options of `man`.
+#[derive(Debug, clap::Args)]
+pub struct ManArgs {
+    /// Folder for the pages of all commands.
+    #[arg(long, value_name = "DIR")]
+    pub output_dir: Option<PathBuf>,
 }
 
 /// How rules are listed.
@@ -298,10 +380,9 @@ impl From<LanguageChoice> for Language {
 }
 
 /// What project rules see together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ScopeChoice {
     /// Everything under the root.
-    #[default]
     Root,
     /// The given paths.
     Run,
@@ -320,12 +401,11 @@ impl From<ScopeChoice> for Scope {
 }
 
 /// A level.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LevelChoice {
     /// Everything.
     Note,
     /// Warnings and errors.
-    #[default]
     Warning,
     /// Errors only.
     Error,
@@ -341,18 +421,10 @@ impl From<LevelChoice> for Level {
     }
 }
 
-/// The minor version of what a cluster or a tool tells of itself: `v1.34.2` is `1.34`.
-///
-/// An empty variable names nothing.
+/// The minor version of Kubernetes; an empty variable names nothing.
 fn kubernetes_version(given: &str) -> Result<String, String> {
     if given.is_empty() {
         return Ok(String::new());
     }
-    let mut numbers = given.strip_prefix('v').unwrap_or(given).split(['.', '+', '-']);
-    let mut number =
-        || numbers.next().filter(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
-    match (number(), number()) {
-        (Some(major), Some(minor)) => Ok(format!("{major}.{minor}")),
-        _ => Err("a version is written as `1.34`".to_owned()),
-    }
+    minor_version(given).ok_or_else(|| "a version is written as `1.34`".to_owned())
 }

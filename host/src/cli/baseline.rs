@@ -12,7 +12,7 @@ use crate::changed::{Changes, ChangesError};
 use crate::discover;
 use crate::document::Source;
 use crate::finding::Outcome;
-use crate::policy::Selection;
+use crate::policy::Rulebook;
 use crate::policy::baseline::{Baseline, Reach};
 use crate::run::File;
 
@@ -58,9 +58,9 @@ impl Sieve {
     }
 
     /// Sets aside what the baseline accepts, and leaves out what did not change.
-    pub(super) fn apply(&self, files: &[File], selection: &Selection, outcome: &mut Outcome) {
+    pub(super) fn apply(&self, files: &[File], rulebook: &Rulebook<'_>, outcome: &mut Outcome) {
         if let Some(baseline) = &self.baseline {
-            self.reach(files, selection, |reach| baseline.apply(outcome, reach));
+            self.reach(files, rulebook, |reach| baseline.apply(outcome, reach));
         }
         if let Some(changes) = &self.changes {
             let before = outcome.findings.len();
@@ -69,11 +69,12 @@ impl Sieve {
         }
     }
 
-    fn reach<T>(&self, files: &[File], selection: &Selection, then: impl FnOnce(&Reach<'_>) -> T) -> T {
+    fn reach<T>(&self, files: &[File], rulebook: &Rulebook<'_>, then: impl FnOnce(&Reach<'_>) -> T) -> T {
         let reported = files.iter().filter(|file| file.reported).map(|file| file.source.path());
         let reported: HashSet<&str> = reported.collect();
         let has_seen = |path: &str| reported.contains(path) || !self.root.join(path).exists();
-        then(&Reach { selection, has_seen: &has_seen })
+        let is_on = |path: &str, rule: &str| rulebook.selection(&rulebook.of_file(path)).level(rule).is_some();
+        then(&Reach { is_on: &is_on, has_seen: &has_seen })
     }
 
     /// Writes what is accepted from now on, and sets it aside.
@@ -82,18 +83,18 @@ impl Sieve {
         accept: Accept,
         args: &CheckArgs,
         files: &[File],
-        selection: &Selection,
+        rulebook: &Rulebook<'_>,
         outcome: &mut Outcome,
     ) -> Result<(), UsageError> {
         let baseline = match (accept, &self.baseline) {
-            (Accept::Known, Some(known)) => self.reach(files, selection, |reach| known.clone().shrunk(outcome, reach)),
+            (Accept::Known, Some(known)) => self.reach(files, rulebook, |reach| known.clone().shrunk(outcome, reach)),
             _ => Baseline::of(&outcome.findings),
         };
         let file = file(args);
         fs::write(file, baseline.text())
             .map_err(|error| UsageError::new(format!("`{}` cannot be written: {error}", file.display())))?;
         let after = Self { baseline: Some(baseline), ..self };
-        after.apply(files, selection, outcome);
+        after.apply(files, rulebook, outcome);
         Ok(())
     }
 }

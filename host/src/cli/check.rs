@@ -7,23 +7,20 @@ use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde_json::Value;
-
 use super::args::{CheckArgs, ColorChoice};
 use super::baseline::{Accept, Sieve};
 use super::output::Target;
-use super::{CommandError, Exit, Streams, UsageError, fix};
-use crate::discover::{self, Guess};
+use super::{CommandError, Exit, Streams, UsageError, configure, fix};
+use crate::discover::{self, Candidate, DiscoverError, Discovery, Guess};
 use crate::document::Language;
-use crate::finding::{Level, Notification, Outcome, Plugin, Rule};
+use crate::finding::{Finding, Level, Notification, Outcome};
 use crate::gather::{Around, Gathered, LARGEST, gather, gather_bytes};
 use crate::own;
-use crate::plugin::{Limits, PluginError, Registry, Worker};
-use crate::policy::{Date, Policies, PolicyError, RuleNames, RuleSettings, Selection};
+use crate::plugin::Registry;
+use crate::policy::{Choice, Date, Rulebook, Scope};
 use crate::report::{self, Context, Verbosity};
-use crate::run::{File, Scope, Settings, run_beside};
+use crate::run::{File, Settings, run_beside};
 use crate::shellcheck::{self, ShellCheck};
-use crate::syntax::SYNTAX;
 
 /// Columns of a report that goes to no terminal.
 const WIDTH: usize = 100;
@@ -42,40 +39,67 @@ pub(super) fn check(args: &CheckArgs, accept: Option<Accept>, streams: &mut Stre
         return Err(UsageError::new("fixes move lines, so `--changed-since` cannot be told together with them").into());
     }
     let targets = targets(args)?;
-    let current =
-        env::current_dir().map_err(|error| UsageError::new(format!("there is no current folder: {error}")))?;
-    let options = discovery_options(args, &current);
+    let current = configure::current_folder()?;
+    let mut options = discovery_options(args, &current);
+    let wrong = |error: DiscoverError| UsageError::new(error.to_string());
+    let root = discover::root(&options).map_err(wrong)?;
+    let input =
+        args.paths.iter().any(|path| path.as_os_str() == "-").then(|| standard_input(args, &options)).transpose()?;
+    let starts = match &input {
+        Some(input) => vec![input.given.path.clone()],
+        None => starts(&options),
+    };
+    let mut books = configure::books(&args.configuration, &root, &starts, &[])?;
+    options.excludes.extend(books.excludes());
+    let mut discovery = None;
+    let mut below: Vec<PathBuf> = Vec::new();
+    if input.is_none() {
+        let found = discover::discover(&options).map_err(wrong)?;
+        below.extend(
+            found.candidates.iter().filter(|found| books.lacks(&found.relative)).map(|found| found.path.clone()),
+        );
+        if !below.is_empty() {
+            books = configure::books(&args.configuration, &root, &starts, &below)?;
+        }
+        discovery = Some(found);
+    }
+
     let cache = cache_folder().filter(|_| !args.no_cache);
-    let (registry, mut notifications) =
-        Registry::load_with_cache(true, &args.plugin, Limits::default(), cache.as_deref());
-    let all_loaded = notifications.is_empty();
-    let selection = selection(args, &registry, all_loaded)?;
+    let (registry, mut notifications) = configure::load(&args.plugin, &books, &current, cache.as_deref())?;
     let own = own::plugins();
-    let plugins = own.iter().chain(registry.plugins().iter().map(|plugin| plugin.info()));
-    let rules: HashSet<&str> = plugins.flat_map(|plugin| &plugin.rules).map(|rule| rule.id.as_str()).collect();
+    let plugins = configure::plugins(&own, &registry);
+    let rules: HashSet<&str> = plugins.iter().flat_map(|plugin| &plugin.rules).map(|rule| rule.id.as_str()).collect();
+    let all_loaded = notifications.is_empty();
+    let rulebook = configure::rulebook(books, plugins, choice(args), args.shellcheck, all_loaded)?;
+    configure::judge_options(&registry, &rulebook)?;
     let sieve = Sieve::new(args, accept, &options, Some(&rules).filter(|_| all_loaded))?;
     let jobs = args.jobs.map_or_else(|| available_parallelism().map_or(1, usize::from), usize::from);
-    let scope = Scope::from(args.scope);
 
-    let everything = || everything(&options);
-    let around = Around { everything: &everything, scope, compared: compared(&registry, &selection) };
+    // What configurations at or above the given paths exclude was not even looked at.
+    let is_excluded = |found: &Candidate| !below.is_empty() && rulebook.is_excluded(&found.relative);
+    let keep = |found: &Candidate| found.named && !args.force_exclude || !is_excluded(found);
+    let everything = || everything(&options).into_iter().filter(|found| keep(found)).collect();
+    let scope = |path: &str| rulebook.scope(path);
+    let around = Around { everything: &everything, scope: &scope, compared: compared(&registry, &rulebook) };
     let mut places = HashMap::new();
-    let mut gathered = if args.paths.iter().any(|path| path.as_os_str() == "-") {
-        standard_input(args, &options, around, jobs)?
-    } else {
-        let discovery = discover::discover(&options).map_err(|error| UsageError::new(error.to_string()))?;
-        let unread = discovery.unread.iter().filter(|unread| is_ours(args, unread.path()));
-        notifications.extend(unread.map(|unread| Notification {
-            level: Level::Error,
-            path: Some(unread.path().to_owned()),
-            plugin: None,
-            message: unread.to_string(),
-        }));
-        if fixing.is_some() {
-            let place = |candidate: &discover::Candidate| (candidate.relative.clone(), candidate.path.clone());
-            places = discovery.candidates.iter().map(place).collect();
+    let mut gathered = match (input, discovery) {
+        (Some(input), _) => input.gather(around, jobs),
+        (None, discovery) => {
+            let Discovery { mut candidates, unread, .. } = discovery.unwrap_or_default();
+            candidates.retain(keep);
+            let unread = unread.iter().filter(|unread| is_ours(args, unread.path()));
+            notifications.extend(unread.map(|unread| Notification {
+                level: Level::Error,
+                path: Some(unread.path().to_owned()),
+                plugin: None,
+                message: unread.to_string(),
+            }));
+            if fixing.is_some() {
+                let place = |candidate: &Candidate| (candidate.relative.clone(), candidate.path.clone());
+                places = candidates.iter().map(place).collect();
+            }
+            gather(&candidates, &around, jobs)
         }
-        gather(&discovery.candidates, &around, jobs)
     };
     let ours = |told: &Notification| told.path.as_deref().is_none_or(|path| is_ours(args, path));
     notifications.extend(std::mem::take(&mut gathered.notifications).into_iter().filter(ours));
@@ -83,18 +107,18 @@ pub(super) fn check(args: &CheckArgs, accept: Option<Accept>, streams: &mut Stre
     gathered.files.iter_mut().for_each(|file| file.reported &= is_ours(args, file.source.path()));
 
     let suppress_on = (!args.no_ignores).then(today);
-    let settings = Settings { registry: &registry, selection: &selection, scope, jobs, fresh: false, suppress_on };
+    let settings = Settings { registry: &registry, rulebook: &rulebook, jobs, fresh: false, suppress_on };
     let mut run = |files: &[File]| {
-        let answer = ask_shellcheck(args, files, &selection, jobs);
+        let answer = ask_shellcheck(args, files, &rulebook, jobs);
         let mut outcome = run_beside(files, settings, answer.findings);
         outcome.notifications.extend(answer.notifications);
         if accept.is_none() {
-            sieve.apply(files, &selection, &mut outcome);
+            sieve.apply(files, &rulebook, &mut outcome);
         }
         outcome
     };
     let found = run(&gathered.files);
-    let unfixed = exit(args, &found);
+    let unfixed = exit(args, &rulebook, &found);
     let mut fixed = None;
     let mut outcome = match fixing {
         None => found,
@@ -111,11 +135,11 @@ pub(super) fn check(args: &CheckArgs, accept: Option<Accept>, streams: &mut Stre
     outcome.notifications.sort_by(|one, other| other.level.cmp(&one.level).then_with(|| one.cmp(other)));
     // What was not checked cannot be accepted.
     if let Some(accept) = accept.filter(|_| !outcome.incomplete()) {
-        sieve.accept(accept, args, &gathered.files, &selection, &mut outcome)?;
+        sieve.accept(accept, args, &gathered.files, &rulebook, &mut outcome)?;
         outcome.notifications.sort_by(|one, other| other.level.cmp(&one.level).then_with(|| one.cmp(other)));
     }
     // What would be fixed is not fixed yet.
-    let exit = match exit(args, &outcome) {
+    let exit = match exit(args, &rulebook, &outcome) {
         Exit::Clean if outcome.fixes.dry => unfixed,
         exit => exit,
     };
@@ -167,90 +191,39 @@ fn discovery_options(args: &CheckArgs, current: &Path) -> discover::Options {
     }
 }
 
-/// The rules that are on. A name that no rule has is wrong usage, unless a plugin failed to load: the rule may be its.
-fn selection(args: &CheckArgs, registry: &Registry, all_loaded: bool) -> Result<Selection, CommandError> {
-    let own = own::plugins();
-    let plugins = || own.iter().chain(registry.plugins().iter().map(|plugin| plugin.info()));
-    let plugins: Vec<&Plugin> = plugins().collect();
-    let names = RuleNames::new(plugins.iter().copied());
-    // An empty variable names nothing.
-    let named = |given: &[String]| given.iter().filter(|name| !name.is_empty()).cloned().collect::<Vec<_>>();
-    let known = |given: &[String]| -> Vec<String> {
-        named(given).into_iter().filter(|name| all_loaded || names.resolve(name).is_ok()).collect()
-    };
-    let mut select = known(&args.select);
-    if select.is_empty() && !named(&args.select).is_empty() {
-        // All that was selected is missing, which is told; the default rules were not asked for.
-        select.push(format!("{SYNTAX}/*"));
+/// What the arguments say of rules.
+fn choice(args: &CheckArgs) -> Choice {
+    Choice {
+        select: args.select.clone(),
+        ignore: args.ignore.clone(),
+        kubernetes_version: args.kubernetes_version.clone().filter(|version| !version.is_empty()),
+        scope: args.scope.map(Scope::from),
+        fail_on: args.fail_on.map(Level::from),
+        ..Choice::default()
     }
-    let mut ignore = known(&args.ignore);
-    // ShellCheck knows its codes; no rule has to.
-    ignore.retain(|name| !(args.shellcheck && shellcheck::is_code(name) && names.find(name).is_empty()));
-    let policies = named(&args.policy);
-    let settings = if policies.is_empty() {
-        RuleSettings::defaults(plugins.iter().copied())
-    } else {
-        RuleSettings::new(&Policies::read(&policies)?, plugins.iter().copied(), all_loaded)?
-    };
-    let mut selection = Selection::with_settings(plugins.iter().copied(), &settings, &select, &ignore)
-        .map_err(|error| UsageError::with_help(error.to_string(), "`hullmark rules` lists all rules"))?;
-    if args.shellcheck {
-        let is_ignored = |rule: &Rule| ignore.iter().any(|name| names.find(name).contains(&rule.id.as_str()));
-        shellcheck::plugin().rules.iter().filter(|rule| !is_ignored(rule)).for_each(|rule| selection.turn_on(rule));
-    }
-    if let Some(version) = args.kubernetes_version.as_deref().filter(|version| !version.is_empty()) {
-        choose_kubernetes(&mut selection, &plugins, version)?;
-    }
-    judge_options(registry, &selection, &settings)?;
-    Ok(selection)
 }
 
-/// Gives the version of Kubernetes to every rule that has the option.
-fn choose_kubernetes(selection: &mut Selection, plugins: &[&Plugin], version: &str) -> Result<(), UsageError> {
-    const OPTION: &str = "kubernetes-version";
-    for rule in plugins.iter().flat_map(|plugin| &plugin.rules) {
-        let schema: Value = serde_json::from_str(&rule.options_schema).unwrap_or_default();
-        let Some(option) = schema.get("properties").and_then(|properties| properties.get(OPTION)) else { continue };
-        let known: Vec<&str> = option["enum"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        if let ([oldest, .., newest], false) = (&known[..], known.contains(&version)) {
-            let message = format!("Kubernetes {version} is not known to `{}`", rule.id);
-            return Err(UsageError::with_help(message, format!("it knows {oldest} to {newest}")));
-        }
-        selection.set_option(&rule.id, OPTION, version.into());
+/// The paths from which configurations are looked for: without symbolic links. What does not exist is told later.
+fn starts(options: &discover::Options) -> Vec<PathBuf> {
+    if options.paths.is_empty() {
+        return vec![options.current.clone()];
     }
-    Ok(())
-}
-
-/// Lets the plugins judge the options of their rules before anything is checked. A plugin that fails over them in another
-/// way does so again when it checks, which is told then.
-fn judge_options(registry: &Registry, selection: &Selection, settings: &RuleSettings) -> Result<(), Vec<PolicyError>> {
-    let mut worker = Worker::new(registry, false);
-    let mut errors = Vec::new();
-    for (index, plugin) in registry.plugins().iter().enumerate() {
-        let name = &plugin.info().name;
-        if !selection.has_options(name) {
-            continue;
-        }
-        if let Err(PluginError::Options(faults)) = worker.configure(index, &selection.options(name)) {
-            errors.extend(faults.iter().map(|fault| settings.option_error(name, &fault.pointer, &fault.message)));
-        }
-    }
-    if errors.is_empty() { Ok(()) } else { Err(errors) }
+    options.paths.iter().filter_map(|path| options.current.join(path).canonicalize().ok()).collect()
 }
 
 /// What ShellCheck finds, where it is asked for.
-fn ask_shellcheck(args: &CheckArgs, files: &[File], selection: &Selection, jobs: usize) -> shellcheck::Answer {
+fn ask_shellcheck(args: &CheckArgs, files: &[File], rulebook: &Rulebook<'_>, jobs: usize) -> shellcheck::Answer {
     if !args.shellcheck {
         return shellcheck::Answer::default();
     }
     let excluded = args.ignore.iter().filter(|name| shellcheck::is_code(name)).cloned().collect();
-    shellcheck::check(files, selection, &ShellCheck { excluded, jobs, ..ShellCheck::default() })
+    shellcheck::check(files, rulebook, &ShellCheck { excluded, jobs, ..ShellCheck::default() })
 }
 
 /// Languages in which rules that are on compare files.
-fn compared(registry: &Registry, selection: &Selection) -> HashSet<Language> {
+fn compared(registry: &Registry, rulebook: &Rulebook<'_>) -> HashSet<Language> {
     let rules = registry.plugins().iter().flat_map(|plugin| &plugin.info().rules);
-    let subjects = rules.filter(|rule| selection.level(&rule.id).is_some()).flat_map(|rule| &rule.subjects);
+    let subjects = rules.filter(|rule| rulebook.is_on_anywhere(&rule.id)).flat_map(|rule| &rule.subjects);
     let languages = |subject: &String| match subject.as_str() {
         "project" => vec![Language::Dockerfile, Language::Manifest],
         "project:dockerfile" => vec![Language::Dockerfile],
@@ -275,13 +248,26 @@ fn everything(options: &discover::Options) -> Vec<discover::Candidate> {
         .unwrap_or_default()
 }
 
-/// Standard input as the only file, in the place of the file whose name it is given.
-fn standard_input(
-    args: &CheckArgs,
-    options: &discover::Options,
-    around: Around<'_>,
-    jobs: usize,
-) -> Result<Gathered, UsageError> {
+/// Standard input as the only file.
+struct Input {
+    /// The file in whose place it stands.
+    given: Candidate,
+    /// Whether that is a file of the repository: without a name it is none.
+    is_named: bool,
+    bytes: Vec<u8>,
+}
+
+impl Input {
+    fn gather(self, around: Around<'_>, jobs: usize) -> Gathered {
+        if self.is_named {
+            return gather_bytes(self.given, self.bytes, &around, jobs);
+        }
+        let given = Candidate { relative: "stdin".to_owned(), template: false, ..self.given };
+        gather_bytes(given, self.bytes, &Around { everything: &Vec::new, ..around }, jobs)
+    }
+}
+
+fn standard_input(args: &CheckArgs, options: &discover::Options) -> Result<Input, UsageError> {
     if args.paths.len() > 1 {
         return Err(UsageError::new("standard input (`-`) cannot be checked together with files"));
     }
@@ -299,12 +285,7 @@ fn standard_input(
         .take(LARGEST + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| UsageError::new(format!("standard input cannot be read: {error}")))?;
-    if name.is_some() {
-        return Ok(gather_bytes(given, bytes, &around, jobs));
-    }
-    // Without a name it is no part of the repository.
-    let given = discover::Candidate { relative: "stdin".to_owned(), template: false, ..given };
-    Ok(gather_bytes(given, bytes, &Around { everything: &Vec::new, ..around }, jobs))
+    Ok(Input { given, is_named: name.is_some(), bytes })
 }
 
 /// The files that reports go to, each of which could be written now.
@@ -370,11 +351,11 @@ fn width(streams: &Streams<'_>) -> usize {
     terminal().map_or(WIDTH, |(width, _)| usize::from(width.0).max(40))
 }
 
-fn exit(args: &CheckArgs, outcome: &Outcome) -> Exit {
-    let least = Level::from(args.fail_on);
+fn exit(args: &CheckArgs, rulebook: &Rulebook<'_>, outcome: &Outcome) -> Exit {
+    let fails = |finding: &Finding| finding.level >= rulebook.fail_on(finding.place.source.path());
     if outcome.incomplete() {
         Exit::Incomplete
-    } else if !args.exit_zero && outcome.findings.iter().any(|finding| finding.level >= least) {
+    } else if !args.exit_zero && outcome.findings.iter().any(fails) {
         Exit::Findings
     } else {
         Exit::Clean

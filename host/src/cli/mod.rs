@@ -4,6 +4,9 @@
 mod args;
 mod baseline;
 mod check;
+mod completions;
+mod config;
+mod configure;
 mod fix;
 mod merge;
 mod output;
@@ -19,7 +22,10 @@ use crate::report::located;
 
 use baseline::Accept;
 
-pub use args::{Args, BaselineArgs, CheckArgs, ColorChoice, Command, ExplainArgs, RulesArgs};
+pub use args::{
+    Args, BaselineArgs, CheckArgs, ColorChoice, Command, CompletionsArgs, ConfigCommand, ConfigSchemaArgs,
+    ConfigShowArgs, ConfigurationArgs, ExplainArgs, InitArgs, ManArgs, RulesArgs,
+};
 
 /// How a run of the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,6 +131,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, mut streams: Streams<'
         Command::Merge(args) => merge::merge(&args, &mut streams),
         Command::Rules(args) => rules::rules(&args, &mut streams),
         Command::Explain(args) => rules::explain(&args, &mut streams),
+        Command::Config(command) => config::config(&command, &mut streams),
+        Command::Init(args) => config::init(&args, &mut streams),
+        Command::Completions(args) => completions::completions(&args, &mut streams),
+        Command::Man(args) => completions::man(&args, &mut streams),
     };
     match done {
         Ok(exit) => Ok(exit),

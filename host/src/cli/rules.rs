@@ -9,7 +9,7 @@ use serde_json::json;
 use super::args::RulesFormat;
 use super::{CommandError, Exit, ExplainArgs, RulesArgs, Streams, UsageError};
 use crate::documentation::{index, page};
-use crate::finding::{Level, Plugin, Rule};
+use crate::finding::{Level, Notification, Plugin, Rule};
 use crate::own;
 use crate::plugin::{Limits, Registry};
 use crate::policy::RuleNames;
@@ -69,14 +69,20 @@ fn write_pages(plugins: &[Plugin], folder: &Path) -> Result<(), UsageError> {
 /// All plugins, the host's own first. One that does not load is told and makes the answer incomplete.
 fn load(files: &[PathBuf], streams: &mut Streams<'_>) -> Result<(Vec<Plugin>, Exit), CommandError> {
     let (registry, notifications) = Registry::load(true, files, Limits::default());
-    for notification in &notifications {
+    let exit = tell(&notifications, streams)?;
+    let mut plugins = own::plugins();
+    plugins.extend(registry.plugins().iter().map(|plugin| plugin.info().clone()));
+    Ok((plugins, exit))
+}
+
+/// Tells what did not load, which makes the answer incomplete.
+pub(super) fn tell(notifications: &[Notification], streams: &mut Streams<'_>) -> Result<Exit, CommandError> {
+    for notification in notifications {
         let what = notification.path.as_deref().or(notification.plugin.as_deref()).unwrap_or("hullmark");
         writeln!(streams.err, "{}: {what}: {}", notification.level.as_str(), notification.message)?;
     }
-    let mut plugins = own::plugins();
-    plugins.extend(registry.plugins().iter().map(|plugin| plugin.info().clone()));
     let failed = notifications.iter().any(|notification| notification.level == Level::Error);
-    Ok((plugins, if failed { Exit::Incomplete } else { Exit::Clean }))
+    Ok(if failed { Exit::Incomplete } else { Exit::Clean })
 }
 
 fn table(plugins: &[Plugin]) -> String {

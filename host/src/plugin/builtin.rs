@@ -28,6 +28,7 @@ struct Declared {
     version: &'static str,
     summary: &'static str,
     homepage: &'static str,
+    options_schema: &'static str,
     rules: &'static [DeclaredRule],
 }
 
@@ -118,12 +119,13 @@ impl CustomCodeMemory for ExecutableAlready {
 impl Builtin {
     /// What the plugin says of itself, as the build script heard it: to know a rule, the plugin need not run.
     pub(super) fn info(&self) -> Plugin {
-        let Declared { name, version, summary, homepage, rules } = self.declared;
+        let Declared { name, version, summary, homepage, options_schema, rules } = self.declared;
         Plugin {
             name: name.to_owned(),
             version: version.to_owned(),
             summary: summary.to_owned(),
             homepage: homepage.to_owned(),
+            options_schema: options_schema.to_owned(),
             rules: rules.iter().map(DeclaredRule::rule).collect(),
         }
     }

@@ -27,6 +27,10 @@ pub(super) fn accept(info: PluginInfo) -> Result<Plugin, String> {
     if info.rules.is_empty() || info.rules.len() > RULES {
         return Err(format!("it declares {} rules; declare from 1 to {RULES}", info.rules.len()));
     }
+    let schema = text::block(&info.options_schema, TEXT);
+    if !schema.is_empty() && !is_object(&schema) {
+        return Err("its options schema is no JSON object".to_owned());
+    }
     let mut names = HashSet::new();
     let mut rules = Vec::with_capacity(info.rules.len());
     for declared in &info.rules {
@@ -41,6 +45,7 @@ pub(super) fn accept(info: PluginInfo) -> Result<Plugin, String> {
         version: text::line(&info.version, WORD),
         summary: text::line(&info.summary, text::MESSAGE),
         homepage: text::line(&info.homepage, text::MESSAGE),
+        options_schema: schema,
         rules,
     })
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{PolicyError, Selection};
+use super::PolicyError;
 use crate::document::{Source, Span};
 use crate::finding::{Finding, Level, Notification, Outcome};
 
@@ -165,7 +165,7 @@ impl Baseline {
         let found: HashSet<&str> = outcome.findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
         let missing = |entry: &&Entry| {
             !found.contains(entry.fingerprint.as_str())
-                && reach.selection.level(&entry.rule).is_some()
+                && (reach.is_on)(&entry.path, &entry.rule)
                 && (reach.has_seen)(&entry.path)
         };
         self.entries.iter().filter(missing).collect()
@@ -174,8 +174,8 @@ impl Baseline {
 
 /// How far a run has seen.
 pub struct Reach<'a> {
-    /// The rules that were on.
-    pub selection: &'a Selection,
+    /// Whether a rule was on in the file of a path.
+    pub is_on: &'a dyn Fn(&str, &str) -> bool,
     /// Whether all that is in the file of a path would have been found.
     pub has_seen: &'a dyn Fn(&str) -> bool,
 }
@@ -199,7 +199,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::finding::{Place, Plugin, Rule};
+    use crate::finding::Place;
 
     fn source(text: &str) -> Arc<Source> {
         Arc::new(Source::new("hullmark-baseline.json", text.as_bytes().to_vec()))
@@ -225,16 +225,14 @@ mod tests {
         finding
     }
 
-    fn selection() -> Selection {
-        let rule = |id: &str| Rule { id: id.into(), enabled: true, ..Rule::default() };
-        let plugin = Plugin { rules: vec![rule("a/one"), rule("a/two")], ..Plugin::default() };
-        Selection::new(&[plugin], &[], &["a/two".to_owned()]).unwrap()
+    fn is_on(_path: &str, rule: &str) -> bool {
+        rule == "a/one"
     }
 
     /// Messages of the notifications on what is gone.
     fn gone(baseline: &Baseline, findings: Vec<Finding>, seen: &[&str]) -> (Outcome, Vec<String>) {
         let mut outcome = Outcome { findings, ..Outcome::default() };
-        baseline.apply(&mut outcome, &Reach { selection: &selection(), has_seen: &|path| seen.contains(&path) });
+        baseline.apply(&mut outcome, &Reach { is_on: &is_on, has_seen: &|path| seen.contains(&path) });
         let told = outcome.notifications.iter().map(|notification| notification.message.clone()).collect();
         (outcome, told)
     }
@@ -280,8 +278,7 @@ mod tests {
         let failure = Notification { level: Level::Error, path: None, plugin: None, message: String::new() };
         let mut outcome = Outcome { notifications: vec![failure], ..Outcome::default() };
         let baseline = Baseline::of(&[finding("a", "a/one", "x")]);
-        let selection = selection();
-        let reach = Reach { selection: &selection, has_seen: &|_| true };
+        let reach = Reach { is_on: &is_on, has_seen: &|_| true };
         baseline.apply(&mut outcome, &reach);
         assert_eq!(outcome.notifications.len(), 1, "the run is incomplete");
         assert_eq!(baseline.clone().shrunk(&outcome, &reach), baseline);

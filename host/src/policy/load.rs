@@ -29,9 +29,14 @@ pub fn builtin() -> impl Iterator<Item = &'static str> {
 #[must_use]
 pub fn listed(policy: &str) -> Vec<String> {
     let source = Arc::new(Source::new(policy, text(policy).as_bytes().to_vec()));
-    let only = Policy::read(&source).ok().and_then(|policy| policy.only);
+    let only = Policy::read(&source, "policy").ok().and_then(|policy| policy.only);
     only.into_iter().flatten().map(|name| name.text).collect()
 }
+
+/// Name of a configuration's file.
+pub const CONFIGURATION: &str = "hullmark.yaml";
+/// What a configuration builds on that does not say.
+const DEFAULT: &str = "recommended";
 
 /// Policies that were read, each after those that it extends.
 #[derive(Debug, Default)]
@@ -39,6 +44,8 @@ pub struct Policies {
     pub(super) read: Vec<Read>,
     /// Those that were asked for, in order.
     pub(super) named: Vec<usize>,
+    /// The configurations that were asked for, in order.
+    pub(super) configurations: Vec<usize>,
 }
 
 /// A policy with the indexes of those that it extends.
@@ -47,6 +54,8 @@ pub(super) struct Read {
     pub(super) policy: Policy,
     /// Whether it comes with the program.
     pub(super) builtin: bool,
+    /// The folder that it lies in; its files are named from there.
+    pub(super) folder: PathBuf,
     pub(super) extends: Vec<usize>,
 }
 
@@ -58,21 +67,53 @@ enum Identity {
     File(PathBuf),
 }
 
+/// A file of a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigurationFile {
+    /// Where to read it.
+    pub path: PathBuf,
+    /// How reports name it.
+    pub shown: String,
+    /// Its folder, from the root; empty for the root itself, and where it lies elsewhere.
+    pub folder: String,
+}
+
 impl Policies {
     /// Reads these policies, which are names of built-in ones or files, and all that they extend.
     ///
     /// # Errors
     /// All that is wrong with their form.
     pub fn read(named: &[String]) -> Result<Self, Vec<PolicyError>> {
+        Self::read_with(named, &[])
+    }
+
+    /// The same with configurations. One that does not say what it builds on builds on the policy `recommended`.
+    ///
+    /// # Errors
+    /// All that is wrong with their form.
+    pub fn read_with(named: &[String], configurations: &[ConfigurationFile]) -> Result<Self, Vec<PolicyError>> {
         let mut reader = Reader::default();
         for name in named {
-            match reader.policy(name, Path::new("")) {
+            match reader.policy(name, &Folder::default()) {
                 Ok(index) => reader.policies.named.extend(index),
+                Err(error) => reader.errors.push(error),
+            }
+        }
+        for file in configurations {
+            match reader.file(&file.path, &file.shown, true) {
+                Ok(index) => reader.policies.configurations.extend(index),
                 Err(error) => reader.errors.push(error),
             }
         }
         if reader.errors.is_empty() { Ok(reader.policies) } else { Err(reader.errors) }
     }
+}
+
+/// A folder, and how paths of files in it begin where they are shown.
+#[derive(Debug, Default)]
+struct Folder {
+    real: PathBuf,
+    shown: PathBuf,
 }
 
 #[derive(Default)]
@@ -90,16 +131,38 @@ impl Reader {
     ///
     /// # Errors
     /// Where there is none, or it cannot be extended from here. The error has no place.
-    fn policy(&mut self, name: &str, folder: &Path) -> Result<Option<usize>, PolicyError> {
-        let is_file = name.contains(['/', '\\']) || name.ends_with(".yaml") || name.ends_with(".yml");
-        let path = folder.join(name);
-        let (identity, shown) = if is_file {
-            // What is no file on a disk, such as a pipe, is known by its name.
-            (Identity::File(path.canonicalize().unwrap_or_else(|_| path.clone())), path.display().to_string())
-        } else {
-            let known = builtin().find(|known| *known == name).ok_or_else(|| unknown(name))?;
-            (Identity::Builtin(known), name.to_owned())
-        };
+    fn policy(&mut self, name: &str, folder: &Folder) -> Result<Option<usize>, PolicyError> {
+        if name.contains(['/', '\\']) || name.ends_with(".yaml") || name.ends_with(".yml") {
+            let path = folder.real.join(name);
+            let is_configuration = path.file_name().is_some_and(|name| name == CONFIGURATION);
+            return self.file(&path, &folder.shown.join(name).display().to_string(), is_configuration);
+        }
+        let known = builtin().find(|known| *known == name).ok_or_else(|| unknown(name))?;
+        self.known_or(Identity::Builtin(known), known.to_owned(), |reader| {
+            let source = Source::new(format!("policies/{known}.yaml"), text(known).as_bytes().to_vec());
+            Ok(reader.read(&Arc::new(source), &Folder::default(), true, false))
+        })
+    }
+
+    /// The same for a file.
+    fn file(&mut self, path: &Path, shown: &str, is_configuration: bool) -> Result<Option<usize>, PolicyError> {
+        // What is no file on a disk, such as a pipe, is known by its name.
+        let identity = Identity::File(path.canonicalize().unwrap_or_else(|_| path.to_owned()));
+        self.known_or(identity, shown.to_owned(), |reader| {
+            let source = Source::new(shown, bytes(path, shown, is_configuration)?);
+            let folder = |path: &Path| path.parent().unwrap_or(Path::new("")).to_owned();
+            let folder = Folder { real: folder(path), shown: folder(Path::new(shown)) };
+            Ok(reader.read(&Arc::new(source), &folder, false, is_configuration))
+        })
+    }
+
+    /// Index of a policy that was read, or is read now.
+    fn known_or(
+        &mut self,
+        identity: Identity,
+        shown: String,
+        read: impl FnOnce(&mut Self) -> Result<Option<usize>, PolicyError>,
+    ) -> Result<Option<usize>, PolicyError> {
         if let Some(from) = self.open.iter().position(|(open, _)| *open == identity) {
             let names = self.open[from..].iter().map(|(_, name)| name.as_str()).chain([shown.as_str()]);
             let row = names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" extends ");
@@ -111,23 +174,23 @@ impl Reader {
         if self.open.len() >= DEEPEST {
             return Err(PolicyError::new(format!("more than {DEEPEST} policies extend each other")));
         }
-        let builtin = matches!(identity, Identity::Builtin(_));
-        let source = match identity {
-            Identity::Builtin(name) => Source::new(format!("policies/{name}.yaml"), text(name).as_bytes().to_vec()),
-            Identity::File(_) => Source::new(shown.as_str(), bytes(&path)?),
-        };
         self.open.push((identity.clone(), shown));
-        let index = self.read(&Arc::new(source), builtin, path.parent().unwrap_or(folder));
+        let index = read(self);
         self.open.pop();
+        let index = index?;
         self.known.insert(identity, index);
         Ok(index)
     }
 
     /// Reads a policy that lies in this folder, and those that it extends.
-    fn read(&mut self, source: &Arc<Source>, builtin: bool, folder: &Path) -> Option<usize> {
-        let policy = Policy::read(source).map_err(|errors| self.errors.extend(errors)).ok()?;
+    fn read(&mut self, source: &Arc<Source>, folder: &Folder, builtin: bool, is_configuration: bool) -> Option<usize> {
+        let what = if is_configuration { "configuration" } else { "policy" };
+        let policy = Policy::read(source, what).map_err(|errors| self.errors.extend(errors)).ok()?;
         let mut extends = Vec::new();
-        for name in &policy.extends {
+        if policy.extends.is_none() && is_configuration {
+            extends.extend(self.policy(DEFAULT, folder).ok().flatten());
+        }
+        for name in policy.extends.iter().flatten() {
             match self.policy(&name.text, folder) {
                 Ok(index) => extends.extend(index),
                 Err(error) => {
@@ -136,7 +199,7 @@ impl Reader {
                 }
             }
         }
-        self.policies.read.push(Read { policy, builtin, extends });
+        self.policies.read.push(Read { policy, builtin, folder: folder.real.clone(), extends });
         Some(self.policies.read.len() - 1)
     }
 }
@@ -149,22 +212,19 @@ fn unknown(name: &str) -> PolicyError {
     PolicyError::new(format!("there is no policy `{name}`")).suggest(nearest(name, builtin().map(str::to_owned)), help)
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> PolicyError {
-    PolicyError::new(format!("the policy `{}` cannot be read: {error}", path.display()))
-}
-
 /// Text of a built-in policy.
 fn text(name: &str) -> &'static str {
     POLICIES.iter().find(|(known, _)| *known == name).map_or("", |(_, text)| text)
 }
 
-fn bytes(path: &Path) -> Result<Vec<u8>, PolicyError> {
+fn bytes(path: &Path, shown: &str, is_configuration: bool) -> Result<Vec<u8>, PolicyError> {
+    let what = if is_configuration { "configuration" } else { "policy" };
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
-        .map_err(|error| unreadable(path, &error))?;
+        .map_err(|error| PolicyError::new(format!("the {what} `{shown}` cannot be read: {error}")))?;
     if bytes.len() as u64 > LARGEST {
-        return Err(PolicyError::new(format!("the policy `{}` is larger than 1 MiB", path.display())));
+        return Err(PolicyError::new(format!("the {what} `{shown}` is larger than 1 MiB")));
     }
     Ok(bytes)
 }

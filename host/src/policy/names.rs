@@ -1,10 +1,12 @@
-//! Names of rules as people write them: `image/latest-tag`, `image/*`, `*`, and the ids that other tools give to the same
+//! Names of rules as people write them: `image/latest-tag`, `image/*`, `tag:security`, `*`, and the ids that other tools give to the same
 //! condition. Those are many-to-many: an id stands for every rule that lists it.
 
 use std::collections::BTreeMap;
 
 use crate::finding::Plugin;
 
+/// What names of tags begin with.
+pub(super) const TAG: &str = "tag:";
 /// Longer names are no slips of ours.
 const LONGEST: usize = 100;
 
@@ -24,6 +26,8 @@ pub struct RuleNames {
     ids: Vec<String>,
     /// By their one spelling.
     aliases: BTreeMap<String, Alias>,
+    /// Indexes of the rules that have a tag.
+    tags: BTreeMap<String, Vec<usize>>,
 }
 
 #[derive(Clone, Debug)]
@@ -42,6 +46,9 @@ impl RuleNames {
         for rule in plugins.into_iter().flat_map(|plugin| &plugin.rules) {
             let index = names.ids.len();
             names.ids.push(rule.id.clone());
+            for tag in &rule.tags {
+                names.tags.entry(tag.clone()).or_default().push(index);
+            }
             for alias in &rule.aliases {
                 let new = || Alias { written: alias.clone(), rules: Vec::new() };
                 names.aliases.entry(canonical(alias)).or_insert_with(new).rules.push(index);
@@ -68,6 +75,8 @@ impl RuleNames {
     pub fn find(&self, wanted: &str) -> Vec<&str> {
         if wanted == "*" {
             self.ids.iter().map(String::as_str).collect()
+        } else if let Some(tag) = wanted.strip_prefix(TAG) {
+            self.tags.get(tag).into_iter().flatten().map(|&index| self.ids[index].as_str()).collect()
         } else if let Some(plugin) = wanted.strip_suffix("/*") {
             self.ids.iter().filter(|id| id.split('/').next() == Some(plugin)).map(String::as_str).collect()
         } else if let Some(id) = self.ids.iter().find(|id| *id == wanted) {
@@ -97,7 +106,8 @@ impl RuleNames {
         // A number differs from another by as little as from a slip of it, so numbers are no suggestions.
         let words = self.aliases.values().map(|alias| &alias.written);
         let words = words.filter(|alias| !alias.bytes().any(|byte| byte.is_ascii_digit()));
-        nearest(name, self.ids.iter().cloned().chain(words.cloned()).chain(plugins))
+        let tags = self.tags.keys().map(|tag| format!("{TAG}{tag}"));
+        nearest(name, self.ids.iter().cloned().chain(words.cloned()).chain(plugins).chain(tags))
     }
 }
 
@@ -152,6 +162,7 @@ mod tests {
         let rule = |id: &str, aliases: &[&str]| Rule {
             id: id.into(),
             aliases: aliases.iter().map(|&alias| alias.into()).collect(),
+            tags: vec!["reproducibility".into()],
             ..Rule::default()
         };
         RuleNames::new(&[
@@ -181,6 +192,8 @@ mod tests {
     fn a_star_stands_for_all_rules_or_for_those_of_a_plugin() {
         assert_eq!(names().resolve("user/*"), Ok(vec!["user/root-user"]));
         assert_eq!(names().resolve("*").map(|all| all.len()), Ok(3));
+        assert_eq!(names().resolve("tag:reproducibility").map(|all| all.len()), Ok(3));
+        assert_eq!(names().resolve("tag:reproducible").unwrap_err().suggestion, Some("tag:reproducibility".into()));
     }
 
     #[test]

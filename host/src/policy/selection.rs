@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value, json};
 
+use super::rulebook::{Choice, Chosen};
 use super::settings::{On, RuleSettings, State};
-use super::{NameError, RuleNames, SuppressionSettings};
+use super::{NameError, SuppressionSettings};
 use crate::finding::{Level, Plugin, Rule};
 use crate::syntax::SYNTAX;
 
@@ -14,6 +15,8 @@ use crate::syntax::SYNTAX;
 pub struct Selection {
     rules: HashMap<String, On>,
     options: BTreeMap<String, Map<String, Value>>,
+    /// Options of plugins, by name.
+    plugins: BTreeMap<String, Map<String, Value>>,
     suppressions: SuppressionSettings,
 }
 
@@ -42,38 +45,46 @@ impl Selection {
         select: &[String],
         ignore: &[String],
     ) -> Result<Self, NameError> {
-        let names = RuleNames::new(plugins.clone());
+        let choice = Choice { select: select.to_vec(), ignore: ignore.to_vec(), ..Choice::default() };
+        let plugins: Vec<&Plugin> = plugins.into_iter().collect();
+        Ok(Self::chosen(settings, &Chosen::new(&plugins, &choice)?))
+    }
+
+    /// The same where names are looked up already.
+    pub(super) fn chosen(settings: &RuleSettings, choice: &Chosen) -> Self {
         let on = settings.iter().filter_map(|(id, setting)| match &setting.state {
             Some(State::On(on)) => Some((id.to_owned(), on.clone())),
             _ => None,
         });
         let mut rules: HashMap<String, On> = on.collect();
-        if !select.is_empty() {
-            let known: HashMap<&str, &Rule> =
-                plugins.into_iter().flat_map(|plugin| &plugin.rules).map(|rule| (rule.id.as_str(), rule)).collect();
-            let mut selected = HashMap::new();
-            for name in select {
-                for id in names.resolve(name)? {
-                    let default = || On { level: known[id].default_level(), only: None };
-                    selected.insert(id.to_owned(), rules.get(id).cloned().unwrap_or_else(default));
-                }
-            }
-            rules.retain(|id, _| known.get(id.as_str()).is_some_and(|rule| rule.plugin() == SYNTAX));
+        let plain = |level| On { level, only: None };
+        if let Some(select) = &choice.select {
+            let selected = select.iter().map(|(id, level)| {
+                let on = rules.get(id).cloned().unwrap_or_else(|| plain(*level));
+                (id.clone(), on)
+            });
+            let selected: Vec<_> = selected.collect();
+            rules.retain(|id, _| id.split('/').next() == Some(SYNTAX));
             rules.extend(selected);
         }
-        for name in ignore {
-            for id in names.resolve(name)? {
-                rules.remove(id);
-            }
+        for (id, level) in &choice.turn_on {
+            rules.entry(id.clone()).or_insert_with(|| plain(*level));
         }
+        rules.retain(|id, _| !choice.ignore.contains(id));
         let options = settings.iter().map(|(id, setting)| (id.to_owned(), setting.options().collect::<Map<_, _>>()));
         let options = options.filter(|(_, options)| !options.is_empty()).collect();
-        Ok(Self { rules, options, suppressions: SuppressionSettings::default() })
+        Self { rules, options, ..Self::default() }
     }
 
     /// Turns a rule on that is off, at its own level.
     pub fn turn_on(&mut self, rule: &Rule) {
         self.rules.entry(rule.id.clone()).or_insert_with(|| On { level: rule.default_level(), only: None });
+    }
+
+    /// Turns on rules, unless the choice leaves them out.
+    pub(super) fn turn_on_chosen<'r>(&mut self, rules: impl Iterator<Item = &'r Rule>, choice: &Chosen) {
+        let is_chosen = |rule: &&Rule| choice.select.is_none() && !choice.ignore.contains(&rule.id);
+        rules.filter(is_chosen).for_each(|rule| self.turn_on(rule));
     }
 
     /// Level of a rule; nothing where it is off.
@@ -105,10 +116,11 @@ impl Selection {
         &self.suppressions
     }
 
-    /// Whether any rule of a plugin has options.
+    /// Whether a plugin, or any rule of it, has options.
     #[must_use]
     pub fn has_options(&self, plugin: &str) -> bool {
-        self.options.keys().any(|id| id.split_once('/').is_some_and(|(owner, _)| owner == plugin))
+        self.plugins.contains_key(plugin)
+            || self.options.keys().any(|id| id.split_once('/').is_some_and(|(owner, _)| owner == plugin))
     }
 
     /// Gives a rule options; the plugin judges them when it is configured.
@@ -118,12 +130,23 @@ impl Selection {
         self
     }
 
+    pub(super) fn has_option(&self, id: &str, name: &str) -> bool {
+        self.options.get(id).is_some_and(|options| options.contains_key(name))
+    }
+
     /// Gives a rule one option, in place of what a policy says of it.
-    pub fn set_option(&mut self, id: &str, name: &str, value: Value) {
+    pub(super) fn set_option(&mut self, id: &str, name: &str, value: Value) {
         self.options.entry(id.to_owned()).or_default().insert(name.to_owned(), value);
     }
 
-    /// Options of a plugin's rules, as the plugin interface has them. Equal for equal options.
+    /// Gives a plugin options of its own.
+    pub(super) fn set_plugin_options(&mut self, plugin: &str, options: Map<String, Value>) {
+        if !options.is_empty() {
+            self.plugins.insert(plugin.to_owned(), options);
+        }
+    }
+
+    /// Options of a plugin and of its rules, as the plugin interface has them. Equal for equal options.
     #[must_use]
     pub fn options(&self, plugin: &str) -> String {
         let of_rule = |(id, options): (&String, &Map<String, Value>)| {
@@ -131,7 +154,7 @@ impl Selection {
             (owner == plugin).then(|| (name.to_owned(), Value::Object(options.clone())))
         };
         let rules: Map<String, Value> = self.options.iter().filter_map(of_rule).collect();
-        json!({"plugin": {}, "rules": rules}).to_string()
+        json!({"plugin": self.plugins.get(plugin).cloned().unwrap_or_default(), "rules": rules}).to_string()
     }
 }
 
@@ -164,6 +187,10 @@ mod tests {
         let selection = Selection::default().with_options("a/on", options);
         assert_eq!(selection.options("a"), r#"{"plugin":{},"rules":{"on":{"registries":["ghcr.io"]}}}"#);
         assert_eq!(selection.options("b"), r#"{"plugin":{},"rules":{}}"#);
+        let mut selection = selection;
+        selection.set_plugin_options("b", json!({"team": "web"}).as_object().cloned().unwrap());
+        assert_eq!(selection.options("b"), r#"{"plugin":{"team":"web"},"rules":{}}"#);
+        assert!(selection.has_options("b") && !selection.has_options("c"));
     }
 
     #[test]

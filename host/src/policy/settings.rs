@@ -1,26 +1,26 @@
 //! What policies say of each rule, once all names are known.
 //!
 //! Later beats earlier: a policy beats those that it extends, and of those (or of the policies of one command line) a later
-//! one beats an earlier one. Within one policy `*` comes first, then `plugin/*`, then the ids of other tools, then the names
+//! one beats an earlier one. Within one policy `*` comes first, then `plugin/*` and `tag:…`, then the ids of other tools, then the names
 //! of single rules; what is equally broad comes in the order of the text. Options are merged one by one.
 //!
 //! `only` belongs to the rules that a policy turns on, itself or by extension: where two policies that are extended side by
 //! side turn on the same rule, its findings are reported that either would report; a rule that an extending policy adds
 //! without an `only` of its own is reported whole.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::format::{LevelWord, Name, Setting};
+use super::format::{LevelWord, Name, Policy, Setting};
 use super::load::{Policies, Read};
 use super::located::{Entry, Node};
-use super::names::nearest;
-use super::only::{Only, beginning};
-use super::{PolicyError, RuleNames};
+use super::names::{TAG, nearest};
+use super::only::{NOT, Only, beginning};
+use super::{PolicyError, RuleNames, schema};
 use crate::document::{Source, Span};
-use crate::finding::{Level, Plugin, Rule};
+use crate::finding::{Level, Place, Plugin, Rule};
 use crate::syntax::SYNTAX;
 
 /// What is said of each rule.
@@ -34,7 +34,9 @@ pub struct RuleSettings {
 pub(super) struct RuleSetting {
     /// Nothing where only its options are given.
     pub(super) state: Option<State>,
-    options: BTreeMap<String, Given>,
+    /// What says so, where a policy does.
+    pub(super) origin: Option<Place>,
+    pub(super) options: BTreeMap<String, Given>,
 }
 
 /// Whether a rule is on.
@@ -54,9 +56,19 @@ pub(super) struct On {
 
 /// A value of an option, and where it was given.
 #[derive(Clone, Debug)]
-struct Given {
+pub(super) struct Given {
     source: Arc<Source>,
     value: Node,
+}
+
+impl Given {
+    pub(super) fn value(&self) -> Value {
+        self.value.json()
+    }
+
+    pub(super) fn place(&self) -> Place {
+        Place { source: Arc::clone(&self.source), span: self.value.span }
+    }
 }
 
 impl RuleSettings {
@@ -65,7 +77,7 @@ impl RuleSettings {
     pub fn defaults<'p>(plugins: impl IntoIterator<Item = &'p Plugin>) -> Self {
         let mut settings = Self::default();
         for rule in plugins.into_iter().flat_map(|plugin| &plugin.rules) {
-            settings.set(rule, LevelWord::Default);
+            settings.set(rule, LevelWord::Default, None);
         }
         settings
     }
@@ -76,30 +88,14 @@ impl RuleSettings {
     /// With `all_loaded`, a name that no rule has is an error; otherwise the rule may be one of a plugin that did not load.
     ///
     /// # Errors
-    /// Names that stand for no rule, and options that no rule has.
+    /// Names that stand for no rule, and options that no rule has or takes.
     pub fn new<'p>(
         policies: &Policies,
         plugins: impl IntoIterator<Item = &'p Plugin> + Clone,
         all_loaded: bool,
     ) -> Result<Self, Vec<PolicyError>> {
-        let names = RuleNames::new(plugins.clone());
-        let rules = plugins.clone().into_iter().flat_map(|plugin| &plugin.rules);
-        let rules = rules.map(|rule| (rule.id.as_str(), rule)).collect();
-        let mut resolver = Resolver { names, rules, all_loaded, errors: Vec::new() };
-        let mut resolved: Vec<Self> = Vec::new();
-        for read in &policies.read {
-            let mut settings = Self::default();
-            for &index in &read.extends {
-                settings.merge(&resolved[index]);
-            }
-            resolver.apply(read, &mut settings);
-            resolved.push(settings);
-        }
-        let mut settings = Self::defaults(plugins.into_iter().filter(|plugin| plugin.name == SYNTAX));
-        for &index in &policies.named {
-            settings.merge(&resolved[index]);
-        }
-        if resolver.errors.is_empty() { Ok(settings) } else { Err(resolver.errors) }
+        let statements = Statements::new(policies, plugins, all_loaded)?;
+        Ok(statements.settings(&policies.named, &|_, _| false))
     }
 
     /// What is wrong with an option, at its place. `pointer` is the plugin's JSON Pointer into all options of its rules.
@@ -121,15 +117,20 @@ impl RuleSettings {
         self.rules.iter().map(|(id, setting)| (id.as_str(), setting))
     }
 
-    fn set(&mut self, rule: &Rule, word: LevelWord) {
-        let state = &mut self.rules.entry(rule.id.clone()).or_default().state;
+    pub(super) fn get(&self, id: &str) -> Option<&RuleSetting> {
+        self.rules.get(id)
+    }
+
+    fn set(&mut self, rule: &Rule, word: LevelWord, origin: Option<Place>) {
+        let setting = self.rules.entry(rule.id.clone()).or_default();
         let level = match word {
             LevelWord::Off => None,
             LevelWord::On => Some(rule.default_level()),
             LevelWord::Default => rule.enabled.then(|| rule.default_level()),
             LevelWord::At(level) => Some(level),
         };
-        *state = Some(match (level, state.take()) {
+        setting.origin = origin;
+        setting.state = Some(match (level, setting.state.take()) {
             (None, _) => State::Off,
             (Some(level), Some(State::On(on))) => State::On(On { level, ..on }),
             (Some(level), _) => State::On(On { level, only: None }),
@@ -141,6 +142,9 @@ impl RuleSettings {
         for (id, setting) in &later.rules {
             let mine = self.rules.entry(id.clone()).or_default();
             mine.options.extend(setting.options.iter().map(|(name, given)| (name.clone(), given.clone())));
+            if setting.state.is_some() {
+                mine.origin.clone_from(&setting.origin);
+            }
             mine.state = match (mine.state.take(), &setting.state) {
                 (Some(State::On(mine)), Some(State::On(later))) => {
                     Some(State::On(On { level: later.level, only: either(mine.only, later.only.as_ref()) }))
@@ -149,6 +153,12 @@ impl RuleSettings {
                 (_, later) => later.clone(),
             };
         }
+    }
+
+    /// The same without the rules of some plugins.
+    pub(super) fn without(mut self, plugins: &BTreeSet<String>) -> Self {
+        self.rules.retain(|id, _| id.split_once('/').is_none_or(|(plugin, _)| !plugins.contains(plugin)));
+        self
     }
 
     fn restrict(&mut self, only: &Arc<Only>) {
@@ -163,7 +173,7 @@ impl RuleSettings {
 impl RuleSetting {
     /// Its options without places.
     pub(super) fn options(&self) -> impl Iterator<Item = (String, Value)> {
-        self.options.iter().map(|(name, given)| (name.clone(), given.value.json()))
+        self.options.iter().map(|(name, given)| (name.clone(), given.value()))
     }
 }
 
@@ -178,32 +188,154 @@ fn either(one: Option<Arc<Only>>, other: Option<&Arc<Only>>) -> Option<Arc<Only>
     Some(Arc::new(both))
 }
 
+/// What policies say, with all names looked up: from this follows what holds at any place.
+#[derive(Debug, Default)]
+pub(super) struct Statements<'p> {
+    /// Rules that are on before any policy speaks.
+    syntax: RuleSettings,
+    policies: Vec<PolicyStatements<'p>>,
+}
+
+/// What one policy says.
+#[derive(Debug)]
+struct PolicyStatements<'p> {
+    source: Arc<Source>,
+    extends: Vec<usize>,
+    rules: Vec<Statement<'p>>,
+    overrides: Vec<Vec<Statement<'p>>>,
+    only: Option<Arc<Only>>,
+}
+
+/// What is said of the rules of one name.
+#[derive(Debug)]
+struct Statement<'p> {
+    rules: Vec<&'p Rule>,
+    level: Option<LevelWord>,
+    /// The name.
+    span: Span,
+    /// Options, each with those of the rules that have it.
+    options: Vec<(Entry, Vec<&'p Rule>)>,
+}
+
+impl<'p> Statements<'p> {
+    /// Looks up all names that policies hold.
+    ///
+    /// # Errors
+    /// Names that stand for no rule, and options that no rule has or takes.
+    pub(super) fn new(
+        policies: &Policies,
+        plugins: impl IntoIterator<Item = &'p Plugin> + Clone,
+        all_loaded: bool,
+    ) -> Result<Self, Vec<PolicyError>> {
+        let rules = plugins.clone().into_iter().flat_map(|plugin| &plugin.rules);
+        let mut resolver = Resolver {
+            names: RuleNames::new(plugins.clone()),
+            rules: rules.map(|rule| (rule.id.as_str(), rule)).collect(),
+            options: HashMap::new(),
+            all_loaded,
+            errors: Vec::new(),
+        };
+        let policies = policies.read.iter().map(|read| resolver.policy(read)).collect();
+        let syntax = RuleSettings::defaults(plugins.into_iter().filter(|plugin| plugin.name == SYNTAX));
+        if resolver.errors.is_empty() { Ok(Self { syntax, policies }) } else { Err(resolver.errors) }
+    }
+
+    /// What these policies say where those overrides hold that `holds` tells by the index of their policy and their own.
+    pub(super) fn settings(&self, named: &[usize], holds: &dyn Fn(usize, usize) -> bool) -> RuleSettings {
+        let mut known = HashMap::new();
+        let mut settings = self.syntax.clone();
+        for &index in named {
+            settings.merge(self.of_policy(index, holds, &mut known));
+        }
+        settings
+    }
+
+    /// Rules that an override of a policy turns on.
+    pub(super) fn turned_on(&self, policy: usize, number: usize) -> impl Iterator<Item = &'p Rule> + '_ {
+        let on = |statement: &&Statement<'p>| statement.level.is_some_and(|level| level != LevelWord::Off);
+        let statements = self.policies.get(policy).and_then(|policy| policy.overrides.get(number));
+        statements.into_iter().flatten().filter(on).flat_map(|statement| statement.rules.iter().copied())
+    }
+
+    fn of_policy<'k>(
+        &self,
+        index: usize,
+        holds: &dyn Fn(usize, usize) -> bool,
+        known: &'k mut HashMap<usize, RuleSettings>,
+    ) -> &'k RuleSettings {
+        if !known.contains_key(&index) {
+            let policy = &self.policies[index];
+            let mut settings = RuleSettings::default();
+            for &base in &policy.extends {
+                settings.merge(self.of_policy(base, holds, known));
+            }
+            let overrides = policy.overrides.iter().enumerate().filter(|(number, _)| holds(index, *number));
+            for statement in policy.rules.iter().chain(overrides.flat_map(|(_, statements)| statements)) {
+                statement.apply(&policy.source, &mut settings);
+            }
+            if let Some(only) = &policy.only {
+                settings.restrict(only);
+            }
+            known.insert(index, settings);
+        }
+        &known[&index]
+    }
+}
+
+impl Statement<'_> {
+    fn apply(&self, source: &Arc<Source>, settings: &mut RuleSettings) {
+        if let Some(word) = self.level {
+            for rule in &self.rules {
+                settings.set(rule, word, Some(Place { source: Arc::clone(source), span: self.span }));
+            }
+        }
+        for (option, rules) in &self.options {
+            for rule in rules {
+                let value = Given { source: Arc::clone(source), value: option.value.clone() };
+                settings.rules.entry(rule.id.clone()).or_default().options.insert(option.key.clone(), value);
+            }
+        }
+    }
+}
+
 /// Looks names up, and keeps what is wrong with them.
 struct Resolver<'p> {
     names: RuleNames,
     rules: HashMap<&'p str, &'p Rule>,
+    /// What the rules that were asked for take.
+    options: HashMap<&'p str, Value>,
     all_loaded: bool,
     errors: Vec<PolicyError>,
 }
 
 impl<'p> Resolver<'p> {
-    /// Adds what a policy itself says to what it extends.
-    fn apply(&mut self, read: &Read, settings: &mut RuleSettings) {
+    fn policy(&mut self, read: &Read) -> PolicyStatements<'p> {
         let policy = &read.policy;
-        let mut rules: Vec<&Setting> = policy.rules.iter().collect();
-        rules.sort_by_key(|setting| narrowness(&setting.rules.text));
-        for setting in rules {
-            let rules = self.rules(&policy.source, &setting.rules);
-            if let Some(word) = setting.level {
-                rules.iter().for_each(|rule| settings.set(rule, word));
-            }
-            for option in &setting.options {
-                self.option(&policy.source, setting, &rules, option, settings);
-            }
+        for name in &policy.suppressions.unsuppressible {
+            // Only whether there is such a rule is of interest here.
+            self.rules(&policy.source, name);
         }
-        if let Some(only) = &policy.only {
-            settings.restrict(&Arc::new(self.only(read, only)));
+        PolicyStatements {
+            source: Arc::clone(&policy.source),
+            extends: read.extends.clone(),
+            rules: self.statements(policy, &policy.rules),
+            overrides: policy.overrides.iter().map(|other| self.statements(policy, &other.rules)).collect(),
+            only: policy.only.as_ref().map(|only| Arc::new(self.only(read, only))),
         }
+    }
+
+    /// What settings of one mapping say, broad names first.
+    fn statements(&mut self, policy: &Policy, settings: &[Setting]) -> Vec<Statement<'p>> {
+        let mut settings: Vec<&Setting> = settings.iter().collect();
+        settings.sort_by_key(|setting| narrowness(&setting.rules.text));
+        settings.into_iter().map(|setting| self.statement(&policy.source, setting)).collect()
+    }
+
+    fn statement(&mut self, source: &Arc<Source>, setting: &Setting) -> Statement<'p> {
+        let rules = self.rules(source, &setting.rules);
+        let options = setting.options.iter();
+        let options = options.map(|option| (option.clone(), self.option(source, setting, &rules, option))).collect();
+        Statement { rules, level: setting.level, span: setting.rules.span, options }
     }
 
     /// The rules that a name stands for.
@@ -217,55 +349,51 @@ impl<'p> Resolver<'p> {
         }
     }
 
-    /// Gives an option to those of the rules that have it.
-    fn option(
-        &mut self,
-        source: &Arc<Source>,
-        setting: &Setting,
-        rules: &[&Rule],
-        option: &Entry,
-        settings: &mut RuleSettings,
-    ) {
+    /// Those of the rules that have an option.
+    fn option(&mut self, source: &Arc<Source>, setting: &Setting, rules: &[&'p Rule], option: &Entry) -> Vec<&'p Rule> {
         let mut known = Vec::new();
-        let mut given = false;
-        for rule in rules {
-            let options = Options::of(rule);
-            if options.open || options.names.contains(&option.key) {
-                let value = Given { source: Arc::clone(source), value: option.value.clone() };
-                settings.rules.entry(rule.id.clone()).or_default().options.insert(option.key.clone(), value);
-                given = true;
+        let mut given = Vec::new();
+        let mut faults = Vec::new();
+        for &rule in rules {
+            let read = || serde_json::from_str(&rule.options_schema).unwrap_or_default();
+            let options = self.options.entry(&rule.id).or_insert_with(read);
+            if let Some(schema) = schema::property(options, &option.key) {
+                if faults.is_empty() {
+                    faults = schema::faults(&option.key, schema, &option.value);
+                }
+                given.push(rule);
+            } else if schema::is_open(options) {
+                given.push(rule);
             }
-            known.extend(options.names);
+            known.extend(schema::names(options).map(str::to_owned));
         }
-        if given || rules.is_empty() {
-            return;
+        for fault in faults {
+            let error = PolicyError::at(source, fault.span, fault.message);
+            let rule = given.first().map_or("", |rule| rule.id.as_str());
+            self.errors
+                .push(error.suggest(fault.near, format!("`hullmark explain {rule}` tells what its options take")));
         }
-        known.sort();
-        known.dedup();
-        let has = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        let otherwise = if has.is_empty() { "there are none".to_owned() } else { format!("there are {has}") };
-        let message = format!("`{}` has no option `{}`", setting.rules.text, option.key);
-        let error = PolicyError::at(source, option.key_span, message);
-        self.errors.push(error.suggest(nearest(&option.key, known), otherwise));
+        if given.is_empty() && !rules.is_empty() {
+            let message = format!("`{}` has no option `{}`", setting.rules.text, option.key);
+            self.errors.push(no_option(source, option, message, known));
+        }
+        given
     }
 
     /// What is reported. The built-in policies list all checks of a tool, also those that no rule stands for.
     fn only(&mut self, read: &Read, patterns: &[Name]) -> Only {
-        let mut only = Only::default();
-        for pattern in patterns {
-            only.add(&pattern.text);
-            let (known, suggestion) = match beginning(&pattern.text) {
+        for pattern in patterns.iter().filter(|_| !read.builtin) {
+            let name = pattern.text.strip_prefix(NOT).unwrap_or(&pattern.text);
+            let (known, suggestion) = match beginning(name) {
                 Some(beginning) => (self.names.any_begins(&beginning), None),
-                None => {
-                    self.names.resolve(&pattern.text).map_or_else(|error| (false, error.suggestion), |_| (true, None))
-                }
+                None => self.names.resolve(name).map_or_else(|error| (false, error.suggestion), |_| (true, None)),
             };
-            if !known && !read.builtin {
-                let message = format!("no rule has a name `{}`", pattern.text);
+            if !known {
+                let message = format!("no rule has a name `{name}`");
                 self.unknown(&read.policy.source, pattern.span, message, suggestion);
             }
         }
-        only
+        Only::new(patterns.iter().map(|pattern| pattern.text.as_str()))
     }
 
     fn unknown(&mut self, source: &Arc<Source>, span: Span, message: String, suggestion: Option<String>) {
@@ -276,30 +404,22 @@ impl<'p> Resolver<'p> {
     }
 }
 
+/// An option that there is not, at its key, with those that there are.
+pub(super) fn no_option(source: &Arc<Source>, option: &Entry, message: String, mut known: Vec<String>) -> PolicyError {
+    known.sort();
+    known.dedup();
+    let has = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let otherwise = if has.is_empty() { "there are none".to_owned() } else { format!("there are {has}") };
+    PolicyError::at(source, option.key_span, message).suggest(nearest(&option.key, known), otherwise)
+}
+
 /// How few rules a name stands for; the few are set last.
 fn narrowness(name: &str) -> u8 {
     match name {
         "*" => 0,
-        name if name.ends_with("/*") => 1,
+        name if name.ends_with("/*") || name.starts_with(TAG) => 1,
         name if name.contains('/') => 3,
         _ => 2,
-    }
-}
-
-/// Names of a rule's options, as its plugin's schema declares them.
-struct Options {
-    names: Vec<String>,
-    /// Whether the schema leaves room for others.
-    open: bool,
-}
-
-impl Options {
-    fn of(rule: &Rule) -> Self {
-        let schema: Value = serde_json::from_str(&rule.options_schema).unwrap_or_default();
-        let properties = schema.get("properties").and_then(Value::as_object);
-        let names = properties.into_iter().flat_map(|properties| properties.keys().cloned()).collect();
-        let closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
-        Self { names, open: schema.is_object() && !closed }
     }
 }
 
@@ -309,7 +429,8 @@ mod tests {
     use crate::policy::Selection;
     use crate::syntax;
 
-    const REGISTRIES: &str = r#"{"type": "object", "additionalProperties": false, "properties": {"registries": {}}}"#;
+    const REGISTRIES: &str = r#"{"type": "object", "additionalProperties": false,
+        "properties": {"registries": {"type": "array", "items": {"type": ["string", "integer"]}}}}"#;
 
     fn plugins() -> Vec<Plugin> {
         let rule = |id: &str, aliases: &[&str], enabled: bool| Rule {
@@ -477,8 +598,8 @@ mod tests {
     #[test]
     fn every_error_has_its_place_and_a_suggestion() {
         for (text, error) in [
-            ("", "p.yaml:1:1: the policy is empty; it may have `extends`, `only`, `rules`"),
-            ("- a\n", "p.yaml:1:1: a policy is a mapping; it may have `extends`, `only`, `rules`"),
+            ("", "p.yaml:1:1: the policy is empty; it may have `cluster`, `exclude`, `extends`,"),
+            ("- a\n", "p.yaml:1:1: the policy is no mapping; it may have `cluster`, `exclude`,"),
             ("rulse: {}\n", "p.yaml:1:1: there is no key `rulse` here; did you mean `rules`?"),
             ("rules:\n  image/lates: on\n", "p.yaml:2:3: there is no rule `image/lates`; did you mean `image/latest`?"),
             ("rules: [a]\n", "p.yaml:1:8: `rules` takes a mapping of rules to levels; "),
@@ -496,6 +617,42 @@ mod tests {
             ("extends: [1]\n", "p.yaml:1:11: `extends` takes the name or the file of a policy, or a list of them; "),
             ("extends: ./q.yaml\n", "p.yaml:1:10: the policy `./q.yaml` cannot be read: "),
             ("extends: p.yaml\n", "p.yaml:1:10: the policy extends itself: "),
+            (
+                "rules: {DL3026: {options: {registries: 1}}}\n",
+                "p.yaml:1:40: `registries` takes a list of texts or whole numbers; `hullmark",
+            ),
+            ("overrides: [{rules: {}}]\n", "p.yaml:1:14: the override does not say where it holds; give it `paths`,"),
+            ("overrides: [{path: a}]\n", "p.yaml:1:14: there is no key `path` here; did you mean `paths`?"),
+            ("overrides: [{paths: 'a{b'}]\n", "p.yaml:1:21: this is no pattern: unclosed alternate group; "),
+            ("overrides:\n- paths: a\n  rules: {DL30077: on}\n", "p.yaml:3:11: there is no rule `DL30077`; "),
+            (
+                "overrides: {}\n",
+                "p.yaml:1:12: `overrides` takes a list of mappings, each with where it holds and `rules`; ",
+            ),
+            ("cluster: [{kind: Secret}]\n", "p.yaml:1:12: the object lacks its `kind` or its `name`; "),
+            ("cluster: [{kind: Secret, name: 1}]\n", "p.yaml:1:32: `name` takes the name of an object; "),
+            ("cluster: [a]\n", "p.yaml:1:11: `cluster` takes a list of objects, each with `kind`, `name` and perhaps"),
+            ("plugins: [a]\n", "p.yaml:1:10: `plugins` takes a mapping of plugins to files, or to mappings with"),
+            (
+                "plugins: {a: {reference: x}}\n",
+                "p.yaml:1:26: plugins cannot be fetched from a registry yet; name its file",
+            ),
+            (
+                "plugins: {a: 1}\n",
+                "p.yaml:1:14: `a` takes the file of a plugin, or a mapping with `path` and `options`; ",
+            ),
+            (
+                "kubernetes-version: latest\n",
+                "p.yaml:1:21: `kubernetes-version` takes a version of Kubernetes, such as",
+            ),
+            ("fail-on: warn\n", "p.yaml:1:10: there is no level `warn`; levels are `note`, `warning`, `error`"),
+            ("scopes: rot\n", "p.yaml:1:9: there is no scope `rot`; did you mean `root`?"),
+            ("suppressions: {require-reason: yes}\n", "p.yaml:1:32: `require-reason` takes `true` or `false`; "),
+            ("requires: soon\n", "p.yaml:1:11: `requires` takes a version of hullmark, such as `0.1`; "),
+            (
+                "requires: 99.1\nnew-key: 1\n",
+                "p.yaml:1:11: the policy is written for hullmark 99.1, and this is hullmark",
+            ),
             ("only: []\n", "p.yaml:1:7: `only` takes the name of a rule, or a list of them; "),
             ("only: [DL*, XY*]\n", "p.yaml:1:13: no rule has a name `XY*`; `hullmark rules` lists all rules"),
             ("only: latest-tags\n", "p.yaml:1:7: no rule has a name `latest-tags`; did you mean `latest-tag`?"),

@@ -17,7 +17,7 @@ pub use rules::{SHELLCHECK, plugin};
 
 use crate::document::{Document, Language, ShellText, Source, parse_dockerfile, shell_texts};
 use crate::finding::{Finding, Level, Notification, Place};
-use crate::policy::Selection;
+use crate::policy::{Rulebook, Selection};
 use crate::run::{File, stage_at};
 
 /// How ShellCheck is run.
@@ -67,7 +67,7 @@ struct Script {
 
 /// Has the scripts of all Dockerfiles checked whose findings are wanted.
 #[must_use]
-pub fn check(files: &[File], selection: &Selection, shellcheck: &ShellCheck) -> Answer {
+pub fn check(files: &[File], rulebook: &Rulebook<'_>, shellcheck: &ShellCheck) -> Answer {
     let (scripts, inputs) = collect(files);
     let results = ask_all(&inputs, shellcheck);
     let mut answer = Answer::default();
@@ -76,7 +76,8 @@ pub fn check(files: &[File], selection: &Selection, shellcheck: &ShellCheck) -> 
         match &results[script.input] {
             Some(Ok(comments)) => {
                 let input = &inputs[script.input];
-                let findings = comments.iter().filter_map(|comment| finding(script, input, comment, selection));
+                let selection = rulebook.selection(&rulebook.of_file(script.source.path()));
+                let findings = comments.iter().filter_map(|comment| finding(script, input, comment, &selection));
                 answer.findings.extend(findings);
             }
             Some(Err(failure)) => failures.push((script, failure)),

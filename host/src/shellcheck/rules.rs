@@ -69,6 +69,7 @@ pub fn plugin() -> Plugin {
             "Scripts in Dockerfiles, as ShellCheck sees them where it is installed and asked for (`--shellcheck`)."
                 .to_owned(),
         homepage: String::new(),
+        options_schema: String::new(),
         rules: LEVELS.into_iter().map(rule).collect(),
     }
 }

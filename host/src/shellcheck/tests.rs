@@ -6,7 +6,7 @@ use super::*;
 use crate::document::{ManifestContext, Span};
 use crate::own;
 use crate::plugin::{Limits, Registry};
-use crate::run::{Scope, Settings, run_beside};
+use crate::run::{Settings, run_beside};
 
 fn file(path: &str, text: &str) -> File {
     let source = Arc::new(Source::new(path, text.as_bytes().to_vec()));
@@ -14,8 +14,8 @@ fn file(path: &str, text: &str) -> File {
     File { source, language: Language::Dockerfile, context, ignore_file: None, reported: true }
 }
 
-fn selection() -> Selection {
-    Selection::new(&own::plugins(), &["shellcheck/*".to_owned()], &[]).unwrap()
+fn rulebook() -> Rulebook<'static> {
+    Rulebook::uniform(Selection::new(&own::plugins(), &["shellcheck/*".to_owned()], &[]).unwrap())
 }
 
 /// Path, line, column, text and number of each finding; then what is notified.
@@ -35,16 +35,16 @@ fn a_missing_program_is_told_once_and_only_where_there_is_a_script() {
     let shellcheck = ShellCheck { program: "no-such-program-is-there".into(), jobs: 3, ..ShellCheck::default() };
     let scripts = [file("a/Dockerfile", "FROM a\nRUN b\nRUN c\n"), file("b/Dockerfile", "FROM a\nRUN d\n")];
     let why = "ShellCheck cannot be run: there is no such program on the PATH: install it, or leave out `--shellcheck`";
-    assert_eq!(lines(&check(&scripts, &selection(), &shellcheck)), [format!(": {why}")]);
+    assert_eq!(lines(&check(&scripts, &rulebook(), &shellcheck)), [format!(": {why}")]);
     let none = [file("Dockerfile", "FROM a\nCMD [\"b\"]\nSHELL [\"pwsh\"]\nRUN c\n")];
-    assert_eq!(lines(&check(&none, &selection(), &shellcheck)), [""; 0]);
+    assert_eq!(lines(&check(&none, &rulebook(), &shellcheck)), [""; 0]);
 }
 
 #[test]
 fn what_a_rule_says_at_a_place_is_not_said_twice() {
     let files = [file("Dockerfile", "FROM a\nCOPPY b c\n")];
     let (registry, _) = Registry::load(false, &[], Limits::default());
-    let selection = Selection::new(&own::plugins(), &[], &[]).unwrap();
+    let rulebook = Rulebook::uniform(Selection::new(&own::plugins(), &[], &[]).unwrap());
     let count = |start: u32, alias: &str| {
         let place = Place { source: Arc::clone(&files[0].source), span: Span::new(start, start + 5) };
         let other = Finding {
@@ -59,14 +59,7 @@ fn what_a_rule_says_at_a_place_is_not_said_twice() {
             fixes: Vec::new(),
             fingerprint: String::new(),
         };
-        let settings = Settings {
-            registry: &registry,
-            selection: &selection,
-            scope: Scope::Root,
-            jobs: 1,
-            fresh: false,
-            suppress_on: None,
-        };
+        let settings = Settings { registry: &registry, rulebook: &rulebook, jobs: 1, fresh: false, suppress_on: None };
         run_beside(&files, settings, vec![other]).findings.len()
     };
     assert_eq!(count(7, "DL1000"), 1, "it has the place and the name of what is found at `COPPY`");
@@ -118,10 +111,10 @@ exit 1
         let (_folder, shellcheck) = program(FINDS_BAD);
         let text = "FROM a\nRUN x \\\n# bad comment\n  && y \\\n  bad z\nCMD bad\nONBUILD RUN a && bad\nRUN [\"sh\", \"-c\", \"a; bad\"]\nRUN <<EOF\nbad\nEOF\n";
         let files = [file("Dockerfile", text)];
-        let found = lines(&check(&files, &selection(), &shellcheck));
+        let found = lines(&check(&files, &rulebook(), &shellcheck));
         let place = |place: &str| format!("Dockerfile:{place} shellcheck/info SC2086: bad");
         assert_eq!(found, ["5:3", "6:5", "7:18", "8:22", "10:1"].map(place));
-        assert_eq!(check(&files, &selection(), &shellcheck).findings[0].message, "A word. Mend it");
+        assert_eq!(check(&files, &rulebook(), &shellcheck).findings[0].message, "A word. Mend it");
     }
 
     #[test]
@@ -130,10 +123,10 @@ exit 1
         let files: Vec<File> =
             (0..6).map(|number| file(&format!("{number}"), &format!("FROM a\nRUN bad {number}\nRUN bad\n"))).collect();
         shellcheck.jobs = 1;
-        let alone = lines(&check(&files, &selection(), &shellcheck));
+        let alone = lines(&check(&files, &rulebook(), &shellcheck));
         assert_eq!(alone.len(), 12);
         shellcheck.jobs = 4;
-        assert_eq!(lines(&check(&files, &selection(), &shellcheck)), alone);
+        assert_eq!(lines(&check(&files, &rulebook(), &shellcheck)), alone);
     }
 
     #[test]
@@ -141,7 +134,7 @@ exit 1
         let (_folder, shellcheck) = program(FINDS_BAD);
         let files = [file("Dockerfile", "FROM a\nRUN bad 1\nRUN crash\nRUN bad 2\nRUN crash 2\n")];
         assert_eq!(
-            lines(&check(&files, &selection(), &shellcheck)),
+            lines(&check(&files, &rulebook(), &shellcheck)),
             [
                 "Dockerfile:2:5 shellcheck/info SC2086: bad",
                 "Dockerfile:4:5 shellcheck/info SC2086: bad",
@@ -149,7 +142,7 @@ exit 1
             ]
         );
         let (_folder, shellcheck) = program("cat >/dev/null; echo hello");
-        let told = lines(&check(&files, &selection(), &shellcheck));
+        let told = lines(&check(&files, &rulebook(), &shellcheck));
         assert!(told[0].contains("its answer is not understood"), "{told:?}");
         assert_eq!(told.len(), 1);
     }
@@ -159,7 +152,7 @@ exit 1
         let (_folder, mut shellcheck) = program(FINDS_BAD);
         shellcheck.patience = Duration::from_secs(3);
         let files = [file("Dockerfile", "FROM a\nRUN bad\nRUN hang\nRUN bad 2\n")];
-        let told = lines(&check(&files, &selection(), &shellcheck));
+        let told = lines(&check(&files, &rulebook(), &shellcheck));
         let late = "Dockerfile: ShellCheck took more than 3 s over the script in line 3; that one and all after it were left out";
         assert_eq!(told, ["Dockerfile:2:5 shellcheck/info SC2086: bad", late]);
     }
@@ -169,7 +162,7 @@ exit 1
         let (folder, mut shellcheck) = program("echo \"$@\" >\"$0.args\"; cat >/dev/null; echo '{\"comments\":[]}'");
         shellcheck.excluded = vec!["SC2086".into()];
         let files = [file("Dockerfile", "FROM a\nSHELL [\"/bin/bash\", \"-c\"]\nRUN b\n")];
-        assert_eq!(lines(&check(&files, &selection(), &shellcheck)), [""; 0]);
+        assert_eq!(lines(&check(&files, &rulebook(), &shellcheck)), [""; 0]);
         let arguments = fs::read_to_string(folder.path().join("shellcheck.args")).unwrap();
         let expected = "--norc --format=json1 --shell bash --exclude SC1090,SC1091,SC2187,SC2086 -\n";
         assert_eq!(arguments, expected);
@@ -188,7 +181,7 @@ fn the_real_program_finds_what_the_rules_say() {
     for rule in plugin().rules {
         let found = |heading: &str| {
             let files = [file("Dockerfile", &examples(&rule.explanation, heading))];
-            let answer = check(&files, &selection(), &ShellCheck::default());
+            let answer = check(&files, &rulebook(), &ShellCheck::default());
             assert_eq!(answer.notifications, []);
             answer.findings.iter().map(|finding| finding.rule.to_string()).collect::<Vec<_>>()
         };
@@ -196,7 +189,7 @@ fn the_real_program_finds_what_the_rules_say() {
         assert_eq!(found("Accepted"), [""; 0], "{}", rule.id);
     }
     let text = "FROM a\nARG known\nRUN x \\\n# c\n && y \u{e9} $(z) \\\n\t$known $PATH $unknown\n";
-    let answer = check(&[file("Dockerfile", text)], &selection(), &ShellCheck::default());
+    let answer = check(&[file("Dockerfile", text)], &rulebook(), &ShellCheck::default());
     let found = lines(&answer);
     assert!(found.contains(&"Dockerfile:5:9 shellcheck/warning SC2046: $(z)".to_owned()), "{found:?}");
     assert!(found.contains(&"Dockerfile:6:15 shellcheck/warning SC2154: $unknown".to_owned()), "{found:?}");

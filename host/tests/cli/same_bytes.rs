@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use hullmark::document::{Language, ManifestContext, Source};
 use hullmark::plugin::{Limits, Registry};
-use hullmark::policy::Selection;
+use hullmark::policy::{Rulebook, Selection};
 use hullmark::report::{self, Context, Format};
-use hullmark::run::{File, Scope, Settings, run};
+use hullmark::run::{File, Settings, run};
 
 use super::repo::Repo;
 
@@ -52,7 +52,7 @@ fn fresh_instances_and_used_ones_find_the_same() {
     let (registry, notifications) = Registry::load(true, &[], Limits::default());
     assert_eq!(notifications, []);
     let plugins: Vec<_> = registry.plugins().iter().map(|plugin| plugin.info().clone()).collect();
-    let selection = Selection::new(&plugins, &["*".to_owned()], &[]).unwrap();
+    let rulebook = Rulebook::uniform(Selection::new(&plugins, &["*".to_owned()], &[]).unwrap());
     let file = |(path, text): (String, &str)| {
         let language = if path.ends_with(".yaml") { Language::Manifest } else { Language::Dockerfile };
         let source = Arc::new(Source::new(path, text.as_bytes().to_vec()));
@@ -60,14 +60,7 @@ fn fresh_instances_and_used_ones_find_the_same() {
     };
     let files: Vec<File> = files().into_iter().map(file).collect();
     let report = |fresh| {
-        let settings = Settings {
-            registry: &registry,
-            selection: &selection,
-            scope: Scope::Root,
-            jobs: 2,
-            fresh,
-            suppress_on: None,
-        };
+        let settings = Settings { registry: &registry, rulebook: &rulebook, jobs: 2, fresh, suppress_on: None };
         let mut bytes = Vec::new();
         report::write(Format::Json, &run(&files, settings), &Context::default(), &mut bytes).unwrap();
         String::from_utf8(bytes).unwrap()

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use hullmark::document::{KustomizeIndex, Language, Source, kustomization};
 use hullmark::finding::Outcome;
 use hullmark::plugin::{Limits, Registry};
-use hullmark::policy::Selection;
-use hullmark::run::{File, Scope, Settings, run};
+use hullmark::policy::{Rulebook, Selection};
+use hullmark::run::{File, Settings, run};
 
 /// Options of one rule.
 pub(crate) type Options = serde_json::Map<String, serde_json::Value>;
@@ -62,7 +62,7 @@ pub(crate) fn run_alone(
     }
     Ok(run(
         texts,
-        Settings { registry, selection: &selection, scope: Scope::Root, jobs: 1, fresh: false, suppress_on: None },
+        Settings { registry, rulebook: &Rulebook::uniform(selection), jobs: 1, fresh: false, suppress_on: None },
     ))
 }
 

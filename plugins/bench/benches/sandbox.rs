@@ -12,8 +12,8 @@ use hullmark::discover;
 use hullmark::document::{Document, Language, Project, parse_dockerfile, parse_manifests};
 use hullmark::gather::{Around, gather};
 use hullmark::plugin::{Limits, Registry, Worker};
-use hullmark::policy::Selection;
-use hullmark::run::{File, Scope, Settings, run};
+use hullmark::policy::{Rulebook, Selection};
+use hullmark::run::{File, Settings, run};
 use hullmark_sdk::native;
 
 const OPTIONS: &str = r#"{"plugin":{},"rules":{}}"#;
@@ -27,7 +27,9 @@ fn files() -> Vec<File> {
     let options = discover::Options { root: Some(tree()), ..discover::Options::new(tree()) };
     let discovery = discover::discover(&options).expect("the tree can be read");
     // The whole tree is given, so there is nothing around it.
-    let around = Around { everything: &Vec::new, scope: Scope::Root, compared: HashSet::new() };
+    let rulebook = Rulebook::uniform(Selection::default());
+    let scope = |path: &str| rulebook.scope(path);
+    let around = Around { everything: &Vec::new, scope: &scope, compared: HashSet::new() };
     gather(&discovery.candidates, &around, 1).files
 }
 
@@ -130,15 +132,9 @@ fn sandbox(criterion: &mut Criterion) {
         });
     });
     let selection = Selection::new(infos.iter().copied(), &[], &[]).expect("the defaults exist");
+    let rulebook = Rulebook::uniform(selection);
     for jobs in [1, 2] {
-        let settings = Settings {
-            registry: &registry,
-            selection: &selection,
-            scope: Scope::Root,
-            jobs,
-            fresh: false,
-            suppress_on: None,
-        };
+        let settings = Settings { registry: &registry, rulebook: &rulebook, jobs, fresh: false, suppress_on: None };
         group.bench_function(format!("whole run, {jobs} threads"), |bencher| {
             bencher.iter(|| black_box(run(&files, settings)).findings.len());
         });

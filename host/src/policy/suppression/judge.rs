@@ -1,7 +1,7 @@
 //! Which findings the exceptions of their files take away, and which exceptions are at fault.
 
 use std::cell::Cell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::pragma::{self, Tool};
@@ -9,7 +9,7 @@ use super::{InFile, Named, SUPPRESSION, Suppression, rules};
 use crate::document::{Source, Span};
 use crate::finding::{Edit, Finding, Fix, Outcome, Place, Suppressed};
 use crate::policy::names::canonical;
-use crate::policy::{Date, RuleNames, Selection, SuppressionSettings};
+use crate::policy::{Date, RuleNames, Rulebook, Selection, SuppressionSettings, ViewKey};
 use crate::shellcheck;
 
 /// Names of a run for which the one that is meant is looked for.
@@ -17,7 +17,20 @@ const SUGGESTIONS: usize = 100;
 
 /// Takes out of an outcome the findings that exceptions cover, each with the first that does, and gives what is to be said
 /// of the exceptions themselves. That stays out of their reach: no comment allows itself.
-pub fn apply(outcome: &mut Outcome, files: &[InFile], selection: &Selection, today: Date) -> Vec<Finding> {
+pub fn apply(outcome: &mut Outcome, files: &[InFile], rulebook: &Rulebook<'_>, today: Date) -> Vec<Finding> {
+    let mut alike: BTreeMap<ViewKey, Vec<&InFile>> = BTreeMap::new();
+    for file in files {
+        alike.entry(rulebook.of_file(file.source.path())).or_default().push(file);
+    }
+    let faults = alike.iter().flat_map(|(key, files)| apply_alike(outcome, files, &rulebook.selection(key), today));
+    let faults = faults.collect();
+    let order = |one: &Suppressed| (one.finding.place.source.path().to_owned(), one.finding.place.span);
+    outcome.suppressed.sort_by_cached_key(order);
+    faults
+}
+
+/// The same for files in which the same is said of rules. Findings in others stay.
+fn apply_alike(outcome: &mut Outcome, files: &[&InFile], selection: &Selection, today: Date) -> Vec<Finding> {
     let names = RuleNames::new(&outcome.plugins);
     let settings = selection.suppressions();
     let unsuppressible = settings.unsuppressible.iter().flat_map(|name| names.find(name)).collect();

@@ -47,6 +47,7 @@ pub fn plugin() -> Plugin {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         summary: "Exceptions that stand where they apply.".to_owned(),
         homepage: String::new(),
+        options_schema: String::new(),
         rules: vec![
             rule(EXPIRED, Level::Warning, "An exception has ended, so it hides nothing any more.", EXPIRED_TEXT),
             rule(FORBIDDEN, Level::Warning, "An exception names a rule that allows none.", FORBIDDEN_TEXT),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::*;
 use crate::document::{ManifestContext, parse_dockerfile, parse_manifests};
 use crate::finding::{Finding, Level, Notification, Outcome, Place, Plugin, Rule, Suppressed};
-use crate::policy::Selection;
+use crate::policy::{Rulebook, Selection};
 
 const PATH: &str = "Dockerfile";
 
@@ -184,7 +184,7 @@ fn judged(file: InFile, findings: Vec<Finding>, settings: SuppressionSettings) -
     selection.set_suppressions(settings);
     let count = findings.len();
     let mut outcome = Outcome { plugins, findings, ..Outcome::default() };
-    let faults = apply(&mut outcome, &[file], &selection, "2026-06-15".parse().unwrap());
+    let faults = apply(&mut outcome, &[file], &Rulebook::uniform(selection), "2026-06-15".parse().unwrap());
     assert_eq!(outcome.suppressed.len() + outcome.findings.len(), count);
     (outcome, faults)
 }
@@ -530,7 +530,7 @@ fn what_hullmark_does_not_understand_is_told() {
 fn a_plugin_that_failed_proves_nothing() {
     let source = source("FROM x\n# hullmark: ignore[shell/other]\nRUN a\n");
     let plugins = plugins();
-    let selection = Selection::new(&plugins, &[], &[]).unwrap();
+    let rulebook = Rulebook::uniform(Selection::new(&plugins, &[], &[]).unwrap());
     let failure = |plugin: &str| Notification {
         level: Level::Error,
         path: None,
@@ -540,7 +540,7 @@ fn a_plugin_that_failed_proves_nothing() {
     let faults = |plugin: &str| {
         let notifications = vec![failure(plugin)];
         let mut outcome = Outcome { plugins: plugins.clone(), notifications, ..Outcome::default() };
-        apply(&mut outcome, &[of(&source)], &selection, Date::default()).len()
+        apply(&mut outcome, &[of(&source)], &rulebook, Date::default()).len()
     };
     assert_eq!((faults("shell"), faults("dockerfile")), (0, 1));
 }

@@ -50,8 +50,11 @@ fn interface(version: &Path) -> String {
 
 /// What the host understood of the plugin's description.
 fn describe(plugin: &Plugin) -> String {
-    let Plugin { name, version, summary, homepage, rules } = plugin;
+    let Plugin { name, version, summary, homepage, options_schema, rules } = plugin;
     let mut text = format!("{name} {version}\n{summary}\n{homepage}\n");
+    if !options_schema.is_empty() {
+        writeln!(text, "options of all rules {options_schema}").unwrap();
+    }
     for rule in rules {
         writeln!(text, "\n{}: {}\n{}", rule.id, rule.summary, rule.explanation.replace('\n', " | ")).unwrap();
         let level = rule.default_level().as_str();

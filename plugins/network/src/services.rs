@@ -31,7 +31,9 @@ impl<'a> Services<'a> {
         let mut entries = project.object_entries(&["Service"]);
         // Knative has a kind Service too.
         entries.retain(|entry| entry.group().is_empty());
-        let homes = Homes::of_entries(project, &entries);
+        // That some are declared to be elsewhere does not say that all are.
+        let is_declared = |entry: &ObjectEntry| project.document(entry.document).is_some_and(Document::is_declared);
+        let homes = Homes::of_entries(project, entries.iter().filter(|entry| !is_declared(entry)));
         Self { project, entries, homes, elsewhere: Elsewhere::of(project) }
     }
 

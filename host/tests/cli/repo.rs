@@ -93,7 +93,7 @@ fn finished(command: &mut Command) -> Run {
 }
 
 impl Run {
-    fn of(output: std::process::Output) -> Self {
+    pub(crate) fn of(output: std::process::Output) -> Self {
         Self {
             code: output.status.code().expect("the program was not killed"),
             out: String::from_utf8(output.stdout).unwrap(),

@@ -1,0 +1,219 @@
+//! The hooks of `.pre-commit-hooks.yaml`, set up as the README says, under pre-commit and prek, and the wheel that one of them
+//! is made of. `.ci/tools` installs what they need; where it is missing, the tests are passed over, but not in CI.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use super::repo::{GOOD, Repo, Run};
+
+const RUNNERS: [&str; 2] = ["pre-commit", "prek"];
+const PINNED: &str = "FROM node:22\nUSER 10001\n";
+const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {app: web}}\nspec: {containers: [{name: web, image: a:1}]}\n";
+const SERVICE: &str =
+    "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n";
+/// The rules that the changes wake, and a folder that is not checked.
+const ARGS: &str = "args: [--select, 'image/latest-tag,network/dangling-service', --exclude, /vendor/]";
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The build folder, and the profile's folder in it.
+fn target() -> (&'static Path, &'static Path) {
+    let profile = Path::new(env!("CARGO_BIN_EXE_hullmark")).parent().unwrap();
+    (profile.parent().unwrap(), profile)
+}
+
+/// A block of the README that configures hooks, by its first line.
+fn readme(first: &str) -> String {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let block = readme.split("```yaml\n").find(|block| block.starts_with(first));
+    block.and_then(|block| block.split("```").next()).expect("the README says how to set hooks up").to_owned()
+}
+
+/// A project with hooks, and the repository that they come from.
+struct Project {
+    repo: Repo,
+    variables: Vec<(&'static str, String)>,
+}
+
+impl Project {
+    fn new(configuration: &str) -> Self {
+        let repo = Repo::new(&[
+            ("project/.pre-commit-config.yaml", configuration),
+            ("project/Dockerfile", PINNED),
+            ("project/k8s/pod.yaml", POD),
+            ("project/k8s/service.yaml", SERVICE),
+            ("project/package.json", "{\"name\": \"web\"}\n"),
+            ("project/values.yaml", "image: nginx:latest\n"),
+            ("project/old/Dockerfile", GOOD),
+        ]);
+        let (target, profile) = target();
+        let path = |path: &str| repo.path(path).to_str().unwrap().to_owned();
+        let mut folders = vec![profile.to_owned(), target.join("tools/bin")];
+        folders.extend(env::split_paths(&env::var_os("PATH").unwrap()));
+        let variables = vec![
+            ("CARGO_TARGET_DIR", target.to_str().unwrap().to_owned()),
+            ("GIT_AUTHOR_EMAIL", "ada@example.com".to_owned()),
+            ("GIT_AUTHOR_NAME", "Ada".to_owned()),
+            ("GIT_COMMITTER_EMAIL", "ada@example.com".to_owned()),
+            ("GIT_COMMITTER_NAME", "Ada".to_owned()),
+            // The address in the README leads to the files of this checkout.
+            ("GIT_CONFIG_COUNT", "1".to_owned()),
+            ("GIT_CONFIG_KEY_0", format!("url.{}.insteadOf", path("hooks"))),
+            ("GIT_CONFIG_VALUE_0", "https://github.com/hullmark/hullmark".to_owned()),
+            ("PATH", env::join_paths(folders).unwrap().into_string().unwrap()),
+            ("PIP_FIND_LINKS", format!("{} {}", target.join("tools/wheels").display(), path("wheels"))),
+            ("PIP_NO_INDEX", "1".to_owned()),
+            ("PREK_HOME", path("prek")),
+            ("PRE_COMMIT_HOME", path("pre-commit")),
+            ("XDG_CACHE_HOME", path("cache")),
+        ];
+        let project = Self { repo, variables };
+        for file in [".pre-commit-hooks.yaml", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "pyproject.toml"] {
+            project.repo.write(&format!("hooks/{file}"), fs::read(root().join(file)).unwrap());
+        }
+        for folder in ["hooks", "project"] {
+            project.must(folder, "git init --quiet");
+            project.must(folder, "git add --all");
+            project.must(folder, "git commit --quiet --message all");
+        }
+        project.must("hooks", concat!("git tag v", env!("CARGO_PKG_VERSION")));
+        project
+    }
+
+    /// Runs a command whose words are separated by blanks; nothing where there is no such program.
+    fn try_run(&self, folder: &str, command: &str) -> Option<Run> {
+        let mut words = command.split(' ');
+        let mut command = Command::new(words.next().unwrap());
+        for (name, _) in env::vars_os() {
+            let name = name.to_string_lossy();
+            if ["CARGO_", "GIT_", "HULLMARK_", "PIP_", "PRE_COMMIT"].iter().any(|ours| name.starts_with(ours)) {
+                command.env_remove(&*name);
+            }
+        }
+        let variables = self.variables.iter().map(|(name, value)| (name, value));
+        match command.args(words).envs(variables).current_dir(self.repo.path(folder)).output() {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            done => Some(Run::of(done.unwrap())),
+        }
+    }
+
+    fn run(&self, command: &str) -> Run {
+        self.try_run("project", command).unwrap()
+    }
+
+    fn must(&self, folder: &str, command: &str) {
+        let run = self.try_run(folder, command).unwrap();
+        assert_eq!(run.code, 0, "{command}: {run:?}");
+    }
+
+    /// Whether a tool is there; in CI it must be.
+    fn has(&self, tool: &str) -> bool {
+        let there = self.try_run("", &format!("{tool} --version")).is_some();
+        assert!(there || env::var_os("CI").is_none(), "there is no `{tool}`: run .ci/tools");
+        there
+    }
+
+    /// Changes a file and commits it; whether the hook let it pass, and what it said.
+    fn commit(&self, path: &str, text: &str) -> (bool, String) {
+        self.repo.write(&format!("project/{path}"), text);
+        self.must("project", "git add --all");
+        let run = self.run("git commit --message change");
+        (run.code == 0, run.out + &run.err)
+    }
+}
+
+#[test]
+fn a_bad_change_is_held_up_and_a_good_one_passes() {
+    let configuration = readme("# .pre-commit-config.yaml\n")
+        .replace("id: hullmark\n", &format!("id: hullmark-system\n        {ARGS}\n"));
+    for runner in RUNNERS {
+        let project = Project::new(&configuration);
+        if !project.has(runner) {
+            continue;
+        }
+        project.must("project", &format!("{runner} install"));
+
+        let (passed, said) = project.commit("Dockerfile", GOOD);
+        assert!(!passed && said.contains("Dockerfile:1:11"), "{runner}: {said}");
+        assert!(!said.contains("old/Dockerfile"), "{runner}: a file that did not change is not reported: {said}");
+        let (passed, said) = project.commit("Dockerfile", &PINNED.replace("22", "24"));
+        assert!(passed, "{runner}: {said}");
+
+        // The pod, which did not change, is seen beside the service, which did.
+        let (passed, said) = project.commit("k8s/service.yaml", &SERVICE.replace("{app: web}", "{app: shop}"));
+        assert!(!passed && said.contains("network/dangling-service"), "{runner}: {said}");
+        let (passed, said) = project.commit("k8s/service.yaml", &SERVICE.replace("80", "81"));
+        assert!(passed, "{runner}: {said}");
+
+        for path in ["values.yaml", "package.json", "vendor/Dockerfile", "Dockerfile.md", "k8s/notes.txt"] {
+            let (passed, said) = project.commit(path, "FROM node:latest\nimage: nginx:latest\n");
+            assert!(passed && !said.contains("node:latest"), "{runner}: {path}: {said}");
+        }
+        for path in ["Dockerfile-dev", "app.dockerfile", "deploy/Containerfile"] {
+            let (passed, said) = project.commit(path, GOOD);
+            assert!(!passed && said.contains(&format!("{path}:1:11")), "{runner}: {path}: {said}");
+        }
+    }
+}
+
+#[test]
+fn all_files_are_checked_by_one_process_that_leaves_a_terminal_as_it_was() {
+    let configuration = readme("# .pre-commit-config.yaml\n").replace("id: hullmark\n", "id: hullmark-system\n");
+    let project = Project::new(&configuration);
+    if !project.has("pre-commit") {
+        return;
+    }
+    for number in 0..40 {
+        project.repo.write(&format!("project/{number}/Dockerfile"), GOOD);
+    }
+    project.must("project", "git add --all");
+    // It gives hooks a terminal when it is to show colours.
+    let run = project.run("pre-commit run --all-files --color always");
+    assert_eq!(run.code, 1, "{run:?}");
+    assert_eq!(run.out.matches("41 warnings").count(), 1, "{run:?}");
+    let moves = run.out.split("\u{1b}[").skip(1).filter(|rest| {
+        rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';').starts_with(['A', 'G', 'J', 'K', 'h', 'l'])
+    });
+    assert_eq!(moves.count(), 0, "{run:?}");
+}
+
+#[test]
+fn pip_makes_a_wheel_that_hooks_are_made_of() {
+    let wheels = readme("# .pre-commit-config.yaml, with a wheel\n");
+    let mut project = Project::new(&wheels);
+    if !project.has("maturin") || !project.has("pre-commit") {
+        return;
+    }
+    let (_, profile) = target();
+    let profile = if profile.ends_with("debug") { "dev" } else { "release" };
+    // The program that the tests are about is already built, in this profile and at this path.
+    let arguments = format!("--profile {profile} --manifest-path {}", root().join("Cargo.toml").display());
+    project.variables.push(("MATURIN_PEP517_ARGS", arguments));
+    // Not the program of the build folder: what runs now has been installed.
+    for (name, value) in &mut project.variables {
+        if *name == "PATH" {
+            *value = value.split_once(':').unwrap().1.to_owned();
+        }
+    }
+
+    project.must("hooks", "pip wheel --quiet --no-deps --wheel-dir ../wheels .");
+    project.must("", "python3 -m venv venv");
+    project.must("", "venv/bin/pip install --quiet hullmark");
+    let run = project.try_run("", "venv/bin/hullmark --version").unwrap();
+    assert_eq!(run.out, concat!("hullmark ", env!("CARGO_PKG_VERSION"), "\n"));
+
+    let built = readme("# .pre-commit-config.yaml\n");
+    for configuration in [wheels, built] {
+        project.must("project", "pre-commit install");
+        let (passed, said) = project.commit(".pre-commit-config.yaml", &configuration);
+        assert!(passed, "{said}");
+        let (passed, said) = project.commit("Dockerfile", GOOD);
+        assert!(!passed && said.contains("Dockerfile:1:11"), "{said}");
+        let (passed, said) = project.commit("Dockerfile", PINNED);
+        assert!(passed, "{said}");
+    }
+}

@@ -1,0 +1,14 @@
+"""What one organisation asks of its images and workloads, as a plugin of its own."""
+
+import foreign_pods
+import foreign_registry
+import npm_install
+import unowned_workload
+from hullmark import plugin
+
+Plugin = plugin(
+    "acme",
+    "What acme asks of its images and workloads.",
+    [foreign_pods.rule, foreign_registry.rule, npm_install.rule, unowned_workload.rule],
+    homepage="https://platform.acme.example/policy",
+)

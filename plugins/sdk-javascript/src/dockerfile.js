@@ -2,7 +2,7 @@
 
 import { Image } from "./image.js";
 import { commandsBetween, compounds, scripts } from "./shell.js";
-import { NONE, Node, Row } from "./tree.js";
+import { isNone, Node, Row } from "./tree.js";
 
 /** @import { Document } from "./document.js" */
 /** @import { OptionValues } from "./options.js" */
@@ -47,7 +47,7 @@ export class Dockerfile {
    * in substitutions and in scripts that commands run, included.
    */
   get commands() {
-    return commandsBetween(this.document, 0, NONE);
+    return commandsBetween(this.document, 0, Infinity);
   }
 
   /** All texts that a shell reads, and exec forms. */
@@ -106,8 +106,8 @@ export class Stage extends Row {
 
   /** The earlier stage it is built from. @returns {Stage | null} */
   get parent() {
-    const index = this.isImplied ? NONE : this.document.stages.parents[this.index];
-    return index === NONE ? null : new Stage(this.document, index);
+    const { parents } = this.document.stages;
+    return this.isImplied || isNone(parents[this.index]) ? null : new Stage(this.document, parents[this.index]);
   }
 
   /** The stage itself, then its parent, and so on. @returns {Stage[]} */

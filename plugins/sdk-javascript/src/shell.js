@@ -4,7 +4,7 @@
 // missing asks `Script.isUnderstood` first.
 
 import { Instruction } from "./dockerfile.js";
-import { byteLength, NONE, Node, Row, Strings } from "./tree.js";
+import { byteLength, isNone, Node, Row, Strings } from "./tree.js";
 import { firstRow } from "./variables.js";
 
 /** @import { Document } from "./document.js" */
@@ -171,7 +171,7 @@ export class Script extends Row {
   /** The command that runs it, as in `bash -c '…'`; null for what the instruction itself runs. @returns {Command | null} */
   get runner() {
     const index = this.#columns.commands[this.index];
-    return index === NONE ? null : new Command(this.document, index);
+    return isNone(index) ? null : new Command(this.document, index);
   }
 
   /** Name of the shell that reads it, without its folder; null for the exec form. */
@@ -484,7 +484,7 @@ export class Command extends Row {
   /** The command whose substitution or whose script holds it. @returns {Command | null} */
   get parent() {
     const parent = this.#columns.parents[this.index];
-    return parent === NONE ? null : this.#at(parent);
+    return isNone(parent) ? null : this.#at(parent);
   }
 
   /** The script it stands in. @returns {Script} */
@@ -700,7 +700,7 @@ export class Redirection extends Row {
   /** The file descriptor that is written before the operator. */
   get descriptor() {
     const descriptor = this.#columns.descriptors[this.index];
-    return descriptor === NONE ? null : descriptor;
+    return isNone(descriptor) ? null : descriptor;
   }
 
   /** What stands after the operator. */
@@ -711,7 +711,7 @@ export class Redirection extends Row {
   /** The body of a heredoc. */
   get body() {
     const index = this.#columns.bodies[this.index];
-    return index === NONE ? null : new Word(this.document, index);
+    return isNone(index) ? null : new Word(this.document, index);
   }
 
   /** All of it, from its first byte to the end of the word after the operator. */
@@ -764,7 +764,7 @@ export class Part extends Row {
   /** The part that holds it, as `"…"` holds `$x`. @returns {Part | null} */
   get parent() {
     const index = this.#columns.parents[this.index];
-    return index === NONE ? null : new Part(this.document, index);
+    return isNone(index) ? null : new Part(this.document, index);
   }
 
   /** Whether no shell splits what it stands for: it stands in double quotes or in arithmetic. */

@@ -3,8 +3,17 @@
 /** @import { Document } from "./document.js" */
 /** @import * as wit from "hullmark:policy/host@0.1.0" */
 
-/** Stands in columns for what is not there. @internal */
-export const NONE = 0xffff_ffff;
+/** Stands in columns for what is not there. */
+const NONE = 0xffff_ffff;
+
+/**
+ * Whether a number of a column stands for nothing. componentize-qjs hands numbers of 32 bits over as signed ones.
+ * @param {number} number
+ * @internal
+ */
+export function isNone(number) {
+  return number >>> 0 === NONE;
+}
 
 /**
  * Kind of a node; `other` for what is newer than this package: pass over it.
@@ -97,13 +106,13 @@ export class Strings {
   }
 
   /**
-   * String of that number; null stands for itself.
+   * String of that number; null where there is none.
    * @param {number} number
    * @returns {string | null}
    */
   get(number) {
     const { bytes, ends } = this.table;
-    if (number >= ends.length) {
+    if (isNone(number)) {
       return null;
     }
     return (this.known[number] ??= decode(bytes, number ? ends[number - 1] : 0, ends[number]));
@@ -154,7 +163,7 @@ export class Tree {
     for (let node = parents.length - 1; node >= 0; node -= 1) {
       ends[node] ??= node + 1;
       const parent = parents[node];
-      if (parent !== NONE) {
+      if (!isNone(parent)) {
         ends[parent] ??= ends[node];
       }
     }
@@ -218,7 +227,7 @@ export class Node extends Row {
   get alias() {
     const { aliases, aliasStarts, aliasEnds } = this.document.tree.columns;
     const alias = aliases[this.index];
-    return alias === NONE ? null : this.placeOf(aliasStarts[alias], aliasEnds[alias]);
+    return isNone(alias) ? null : this.placeOf(aliasStarts[alias], aliasEnds[alias]);
   }
 
   /**
@@ -267,7 +276,7 @@ export class Node extends Row {
   /** The node above. @returns {Node | null} */
   get parent() {
     const parent = this.document.tree.columns.parents[this.index];
-    return parent === NONE ? null : new Node(this.document, parent);
+    return isNone(parent) ? null : new Node(this.document, parent);
   }
 
   /** The nodes directly below, in order. @returns {Node[]} */

@@ -69,7 +69,7 @@ class Strings:
         self._known: list[str | None] = [None] * len(table.ends)
 
     def get(self, number: int) -> str | None:
-        """String of that number; `None` stands for itself."""
+        """String of that number; nothing where there is none."""
         if number >= len(self._ends):
             return None
         known = self._known[number]

@@ -9,6 +9,8 @@
 mod alone;
 #[path = "support/folder.rs"]
 mod folder;
+#[path = "support/told.rs"]
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -17,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 use alone::{Options, registry, run_alone, texts};
 use folder::entries;
-use hullmark::finding::{Finding, Outcome, Place, Plugin};
+use hullmark::finding::Plugin;
 use hullmark::plugin::Registry;
 use wit_component::DecodedWasm;
 use wit_parser::{FunctionKind, Resolve, WorldId, WorldItem};
@@ -69,40 +71,11 @@ fn describe(plugin: &Plugin) -> String {
     text
 }
 
-fn place(place: &Place) -> String {
-    format!("{}:{}..{}", place.source.path(), place.span.start, place.span.end)
-}
-
-fn finding(finding: &Finding) -> String {
-    let mut text = format!("{} {}: {}\n", place(&finding.place), finding.rule, finding.message);
-    if !finding.aliases.is_empty() {
-        writeln!(text, "  aliases {:?}", finding.aliases).unwrap();
-    }
-    for related in &finding.related {
-        writeln!(text, "  related {}: {}", place(&related.place), related.message).unwrap();
-    }
-    for fix in &finding.fixes {
-        writeln!(text, "  fix {}, safe {}", fix.title, fix.safe).unwrap();
-        for edit in &fix.edits {
-            writeln!(text, "    {} becomes {:?}", place(&edit.place), edit.text).unwrap();
-        }
-    }
-    text
-}
-
-fn outcome(outcome: &Outcome) -> String {
-    let findings: String = outcome.findings.iter().map(finding).collect();
-    let told = |path: &Option<String>| path.clone().unwrap_or("the project".to_owned());
-    let notifications = outcome.notifications.iter();
-    findings
-        + &notifications.map(|it| format!("notification, {}: {}\n", told(&it.path), it.message)).collect::<String>()
-}
-
 /// All that a plugin reports of the repository of its version.
 fn reported(registry: &Registry, version: &Path) -> String {
     let plugin = registry.plugins()[0].info();
     let files = texts(&folder::read(&version.join("repository")));
-    let run = |rule: &str, options: Option<Options>| outcome(&run_alone(registry, rule, options, &files).unwrap());
+    let run = |rule: &str, options: Option<Options>| told::outcome(&run_alone(registry, rule, options, &files).unwrap());
     let mut text = format!("== it describes itself\n{}\n== it checks\n{}", describe(plugin), run("probe/*", None));
     for option in ["wrong", "refuse", "fail"] {
         let options = alone::options(&format!("# options: {{\"{option}\": true}}"));

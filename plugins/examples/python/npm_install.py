@@ -50,11 +50,12 @@ rule = Rule(
 @rule.command
 def command(command: Command, report: Report) -> None:
     npm = command.unwrapped
-    install, *packages = [*npm.arguments] or [None]
-    if npm.name != "npm" or not install or install.text not in ("install", "i"):
+    words = list(npm.arguments)
+    if npm.name != "npm" or len(words) != 1 or words[0].text not in ("install", "i"):
         return
-    if packages or npm.has_flag("-g", "--global") or command.instruction.name != "RUN":
+    if npm.has_flag("-g", "--global") or command.instruction.name != "RUN":
         return
+    install = words[0]
     text = '"ci"' if command.is_exec_form else "ci"
     message = f"`npm {install.raw}` may install other versions than those of the lock file"
     report.finding(install, message).fix(Fix.needs_review("use `npm ci`").replace(install, text))

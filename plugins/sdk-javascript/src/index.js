@@ -1,4 +1,4 @@
-/// <reference path="./host.d.ts" />
+/// <reference path="./host.d.ts" preserve="true" />
 // Write hullmark policies in JavaScript or TypeScript.
 //
 // A plugin is a folder with one file per rule, each with `defineRule`. `definePlugin` names the rules. componentize-qjs makes

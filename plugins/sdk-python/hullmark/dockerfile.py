@@ -153,8 +153,10 @@ class Stage(Row):
     @property
     def place(self) -> Place:
         """Where the stage as a whole is reported: its image; where it is implied, its first keyword."""
-        first = next(self.instructions if self.is_implied else self.from_.arguments, self.from_)
-        return first.place
+        if self.is_implied:
+            return next(self.instructions, self.from_).place
+        argument = next(self.from_.arguments, None)
+        return argument.place if argument else self.from_.place
 
 
 class Instruction:

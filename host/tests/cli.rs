@@ -43,5 +43,8 @@ mod shellcheck;
 mod support;
 #[path = "cli/suppressions.rs"]
 mod suppressions;
+#[cfg(unix)]
+#[path = "cli/trouble.rs"]
+mod trouble;
 #[path = "cli/usage.rs"]
 mod usage;

@@ -143,12 +143,12 @@ pub(super) fn check(args: &CheckArgs, accept: Option<Accept>, streams: &mut Stre
         Exit::Clean if outcome.fixes.dry => unfixed,
         exit => exit,
     };
-    if let Some(fixed) = fixed {
-        fix::write_diff(&gathered.files, &fixed, streams.out)?;
-        return Ok(exit);
-    }
     let all_written = write_files(args, &targets, &outcome, streams.err)?;
-    match write_report(args, &outcome, streams) {
+    let written = match fixed {
+        Some(fixed) => fix::write_diff(&gathered.files, &fixed, streams.out),
+        None => write_report(args, &outcome, streams),
+    };
+    match written {
         // Whoever closed the pipe has read enough; the exit code still says how it went.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
         done => done?,

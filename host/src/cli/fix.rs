@@ -4,7 +4,11 @@ use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 use similar::TextDiff;
 use tempfile::NamedTempFile;
 
@@ -47,7 +51,8 @@ impl Mode {
 }
 
 /// Applies fixes to what was found, and writes the files if the mode says so. `paths` tells where each file lies. A file
-/// that cannot be written, or that has changed since it was read, stays as it is, with all its findings.
+/// that cannot be written, that has changed since it was read, or that an interruption leaves out, stays as it is, with
+/// all its findings.
 pub(super) fn apply(
     mode: Mode,
     unsafe_too: bool,
@@ -61,10 +66,12 @@ pub(super) fn apply(
     if mode != Mode::Write {
         return (fixed.files, fixed.outcome);
     }
+    let interruption = Interruption::held();
     let mut failed = Vec::new();
     for (old, new) in files.iter().zip(&mut fixed.files).filter(|(old, new)| old.source.text() != new.source.text()) {
         let path = old.source.path();
         let written = match paths.get(path) {
+            _ if interruption.came() => Err(io::Error::other("the run was interrupted")),
             Some(place) => replace(place, old.source.bytes(), new.source.bytes()),
             None => Err(io::Error::other("it is not known where it lies")),
         };
@@ -78,6 +85,7 @@ pub(super) fn apply(
             *new = old.clone();
         }
     }
+    drop(interruption);
     if !failed.is_empty() {
         let stays = |path: &str| failed.iter().any(|failed| failed.path.as_deref() == Some(path));
         let mut fixes = std::mem::take(&mut fixed.outcome.fixes);
@@ -89,24 +97,69 @@ pub(super) fn apply(
     (fixed.files, fixed.outcome)
 }
 
+/// Keeps an interruption from ending the program while files are written: it ends the writing after the file at hand, so
+/// that nothing is left behind and the report can say what was done.
+struct Interruption {
+    came: Arc<AtomicBool>,
+    ends: Arc<AtomicBool>,
+}
+
+impl Interruption {
+    fn held() -> Self {
+        let interruption = Self { came: Arc::default(), ends: Arc::default() };
+        for signal in [SIGINT, SIGTERM] {
+            // A signal that cannot be held ends the program as ever; files are whole then, too.
+            let _ = flag::register(signal, Arc::clone(&interruption.came));
+            let _ = flag::register_conditional_default(signal, Arc::clone(&interruption.ends));
+        }
+        interruption
+    }
+
+    fn came(&self) -> bool {
+        self.came.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Interruption {
+    fn drop(&mut self) {
+        self.ends.store(true, Ordering::SeqCst);
+    }
+}
+
 /// Puts a new file in the place of one that still has its old bytes, with the same permissions. Whoever looks sees the old
 /// file or the new one, never a part.
 fn replace(path: &Path, old: &[u8], new: &[u8]) -> io::Result<()> {
-    if fs::read(path)? != old {
+    let metadata = fs::symlink_metadata(path)?;
+    if !metadata.is_file() || fs::read(path)? != old {
         return Err(io::Error::other("it has changed since it was read; run again"));
     }
-    let permissions = fs::metadata(path)?.permissions();
-    if permissions.readonly() {
+    if metadata.permissions().readonly() {
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
     }
     let folder = path.parent().ok_or_else(|| io::Error::other("it lies in no folder"))?;
-    let mut file = NamedTempFile::with_prefix_in(".hullmark-", folder)?;
-    file.write_all(new)?;
-    file.as_file().set_permissions(permissions)?;
+    let mut file = NamedTempFile::with_prefix_in(".hullmark-", folder).map_err(nameless)?;
+    file.write_all(new).map_err(nameless)?;
+    keep_owner(&file, &metadata);
+    file.as_file().set_permissions(metadata.permissions())?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }
+
+/// An error without the name of the temporary file, which is another one each time.
+fn nameless(error: io::Error) -> io::Error {
+    error.kind().into()
+}
+
+/// Whoever runs this for others may leave them their files; for all others the new file can only be their own.
+#[cfg(unix)]
+fn keep_owner(file: &NamedTempFile, metadata: &fs::Metadata) {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+    let _ = fchown(file.as_file(), Some(metadata.uid()), Some(metadata.gid()));
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &NamedTempFile, _: &fs::Metadata) {}
 
 /// Writes what fixes change, as `git apply` reads it.
 pub(super) fn write_diff(before: &[File], after: &[File], to: &mut dyn Write) -> io::Result<()> {

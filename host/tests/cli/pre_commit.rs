@@ -126,12 +126,16 @@ impl Project {
     }
 }
 
+/// The configuration of the README, for the program of the build folder, and with [`ARGS`].
+fn with_system() -> String {
+    let hook = format!("id: hullmark-system\n        {ARGS}\n");
+    readme("# .pre-commit-config.yaml\n").replace("id: hullmark\n", &hook)
+}
+
 #[test]
 fn a_bad_change_is_held_up_and_a_good_one_passes() {
-    let configuration = readme("# .pre-commit-config.yaml\n")
-        .replace("id: hullmark\n", &format!("id: hullmark-system\n        {ARGS}\n"));
     for runner in RUNNERS {
-        let project = Project::new(&configuration);
+        let project = Project::new(&with_system());
         if !project.has(runner) {
             continue;
         }
@@ -162,8 +166,7 @@ fn a_bad_change_is_held_up_and_a_good_one_passes() {
 
 #[test]
 fn all_files_are_checked_by_one_process_that_leaves_a_terminal_as_it_was() {
-    let configuration = readme("# .pre-commit-config.yaml\n").replace("id: hullmark\n", "id: hullmark-system\n");
-    let project = Project::new(&configuration);
+    let project = Project::new(&with_system());
     if !project.has("pre-commit") {
         return;
     }
@@ -175,9 +178,10 @@ fn all_files_are_checked_by_one_process_that_leaves_a_terminal_as_it_was() {
     let run = project.run("pre-commit run --all-files --color always");
     assert_eq!(run.code, 1, "{run:?}");
     assert_eq!(run.out.matches("41 warnings").count(), 1, "{run:?}");
-    let moves = run.out.split("\u{1b}[").skip(1).filter(|rest| {
-        rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';').starts_with(['A', 'G', 'J', 'K', 'h', 'l'])
-    });
+    // What follows the number of an escape sequence: `m` colours, all else moves the cursor or hides it.
+    let sequences = run.out.split("\u{1b}[").skip(1);
+    let moves = sequences
+        .filter(|rest| !rest.trim_start_matches(|part: char| part.is_ascii_digit() || part == ';').starts_with('m'));
     assert_eq!(moves.count(), 0, "{run:?}");
 }
 
@@ -207,13 +211,13 @@ fn pip_makes_a_wheel_that_hooks_are_made_of() {
     assert_eq!(run.out, concat!("hullmark ", env!("CARGO_PKG_VERSION"), "\n"));
 
     let built = readme("# .pre-commit-config.yaml\n");
-    for configuration in [wheels, built] {
-        project.must("project", "pre-commit install");
-        let (passed, said) = project.commit(".pre-commit-config.yaml", &configuration);
+    project.must("project", "pre-commit install");
+    for (comment, configuration) in [("# a wheel\n", wheels), ("# built\n", built)] {
+        let (passed, said) = project.commit(".pre-commit-config.yaml", &format!("{configuration}{comment}"));
         assert!(passed, "{said}");
         let (passed, said) = project.commit("Dockerfile", GOOD);
         assert!(!passed && said.contains("Dockerfile:1:11"), "{said}");
-        let (passed, said) = project.commit("Dockerfile", PINNED);
+        let (passed, said) = project.commit("Dockerfile", &format!("{PINNED}{comment}"));
         assert!(passed, "{said}");
     }
 }

@@ -124,6 +124,15 @@ fn a_file_that_cannot_be_written_is_found_before_anything_is_checked() {
 }
 
 #[test]
+fn a_diff_takes_the_place_of_the_report_on_standard_output_only() {
+    let repo = Repo::new(&[("Dockerfile", "FROM scratch as base\n")]);
+    let run = repo.run("check --select dockerfile/from-as-casing --fail-on note --diff --output concise=a.txt");
+    assert_eq!((run.code, run.err.as_str()), (1, ""));
+    assert!(run.out.contains("+FROM scratch AS base"), "{}", run.out);
+    assert_eq!(repo.read("a.txt"), "", "it says what the fixes would leave");
+}
+
+#[test]
 fn a_full_disk_costs_that_report_only() {
     let repo = repo();
     let run = repo.run("check --format concise --output json=/dev/full --output sarif=a.sarif");

@@ -47,6 +47,8 @@ pub struct Settings<'a> {
     pub fresh: bool,
     /// The day on which exceptions in the files must hold; `None` where they do not count.
     pub suppress_on: Option<Date>,
+    /// Told how many files are checked, and of how many, each time that another one is; by any thread.
+    pub progress: Option<&'a (dyn Fn(usize, usize) + Sync)>,
 }
 
 /// Checks files, which are in the order of their paths.
@@ -65,8 +67,13 @@ pub fn run_beside(files: &[File], settings: Settings<'_>, others: Vec<Finding>) 
         books.into_iter().map(|book| (book, wanted(settings, settings.rulebook.of_project(book)))).collect();
     let keeps_documents = compared.values().flatten().any(|plugin| !plugin.project.is_empty());
     let exhausted = Exhausted::new(settings.registry.plugins().len());
+    let done = AtomicUsize::new(0);
     let checked = spread(settings, files.len(), |worker, index| {
-        check_file(worker, &files[index], index, &views, &exhausted, keeps_documents)
+        let checked = check_file(worker, &files[index], index, &views, &exhausted, keeps_documents);
+        if let Some(progress) = settings.progress {
+            progress(done.fetch_add(1, Ordering::Relaxed) + 1, files.len());
+        }
+        checked
     });
 
     let mut outcome = Outcome { plugins: own::plugins(), ..Outcome::default() };

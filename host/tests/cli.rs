@@ -17,6 +17,8 @@ mod configuration;
 mod context;
 #[path = "cli/fixes.rs"]
 mod fixes;
+#[path = "cli/multitool.rs"]
+mod multitool;
 #[path = "cli/page.rs"]
 mod page;
 #[path = "cli/plugins.rs"]

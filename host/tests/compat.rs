@@ -75,7 +75,8 @@ fn describe(plugin: &Plugin) -> String {
 fn reported(registry: &Registry, version: &Path) -> String {
     let plugin = registry.plugins()[0].info();
     let files = texts(&folder::read(&version.join("repository")));
-    let run = |rule: &str, options: Option<Options>| told::outcome(&run_alone(registry, rule, options, &files).unwrap());
+    let run =
+        |rule: &str, options: Option<Options>| told::outcome(&run_alone(registry, rule, options, &files).unwrap());
     let mut text = format!("== it describes itself\n{}\n== it checks\n{}", describe(plugin), run("probe/*", None));
     for option in ["wrong", "refuse", "fail"] {
         let options = alone::options(&format!("# options: {{\"{option}\": true}}"));

@@ -152,7 +152,7 @@ fn is_flagged_by_the_host(registry: &Registry, plugins: &[&Plugin], rule: &Rule,
     let files = texts(&[(path.to_owned(), example.text.clone().into_bytes())]);
     let suppress_on = "2026-01-01".parse().ok();
     let rulebook = Rulebook::uniform(selection);
-    let settings = Settings { registry, rulebook: &rulebook, jobs: 1, fresh: false, suppress_on };
+    let settings = Settings { registry, rulebook: &rulebook, jobs: 1, fresh: false, suppress_on, progress: None };
     run(&files, settings).findings.iter().any(|finding| *finding.rule == rule.id)
 }
 

@@ -112,6 +112,10 @@ fn a_policy_is_the_same_in_every_language() {
     for (rule, options) in OPTIONS {
         let title = format!("{rule} with {options}");
         let ask = |registry: &Registry| told::outcome(&run(registry, REPOSITORIES[0], rule, Some(options)));
-        assert_ne!(agreed(&policies, &title, ask), everything(&policies[0], rule), "{title} finds what it finds without");
+        assert_ne!(
+            agreed(&policies, &title, ask),
+            everything(&policies[0], rule),
+            "{title} finds what it finds without"
+        );
     }
 }

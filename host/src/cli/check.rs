@@ -10,6 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::args::{CheckArgs, ColorChoice};
 use super::baseline::{Accept, Sieve};
 use super::output::Target;
+use super::progress::Progress;
 use super::{CommandError, Exit, Streams, UsageError, configure, fix};
 use crate::discover::{self, Candidate, DiscoverError, Discovery, Guess};
 use crate::document::Language;
@@ -107,7 +108,10 @@ pub(super) fn check(args: &CheckArgs, accept: Option<Accept>, streams: &mut Stre
     gathered.files.iter_mut().for_each(|file| file.reported &= is_ours(args, file.source.path()));
 
     let suppress_on = (!args.no_ignores).then(today);
-    let settings = Settings { registry: &registry, rulebook: &rulebook, jobs, fresh: false, suppress_on };
+    let progress = Progress::new(streams.err_is_terminal, args.quiet);
+    let at = |done, all| progress.at(done, all);
+    let settings =
+        Settings { registry: &registry, rulebook: &rulebook, jobs, fresh: false, suppress_on, progress: Some(&at) };
     let mut run = |files: &[File]| {
         let answer = ask_shellcheck(args, files, &rulebook, jobs);
         let mut outcome = run_beside(files, settings, answer.findings);
@@ -129,6 +133,8 @@ pub(super) fn check(args: &CheckArgs, accept: Option<Accept>, streams: &mut Stre
         }
     };
     outcome.notifications.extend(notifications);
+    let remark = |message| Notification { level: Level::Note, path: None, plugin: None, message };
+    outcome.notifications.extend(rulebook.remarks().into_iter().map(remark));
     let formats: BTreeSet<_> = args.output.iter().map(|output| output.format).chain([args.format]).collect();
     let left_out: Vec<_> = formats.into_iter().filter_map(|format| report::left_out(format, &outcome)).collect();
     outcome.notifications.extend(left_out);
@@ -143,6 +149,7 @@ pub(super) fn check(args: &CheckArgs, accept: Option<Accept>, streams: &mut Stre
         Exit::Clean if outcome.fixes.dry => unfixed,
         exit => exit,
     };
+    progress.end();
     let all_written = write_files(args, &targets, &outcome, streams.err)?;
     let written = match fixed {
         Some(fixed) => fix::write_diff(&gathered.files, &fixed, streams.out),

@@ -10,6 +10,7 @@ mod configure;
 mod fix;
 mod merge;
 mod output;
+mod progress;
 mod rules;
 
 use std::ffi::OsString;
@@ -61,6 +62,8 @@ pub struct Streams<'a> {
     pub err: &'a mut dyn Write,
     /// Whether reports go to a terminal.
     pub out_is_terminal: bool,
+    /// Whether everything else does.
+    pub err_is_terminal: bool,
 }
 
 /// Wrong usage: nothing was checked.

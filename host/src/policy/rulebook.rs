@@ -10,7 +10,9 @@ use super::format::Policy;
 use super::names::nearest;
 use super::scope::Scopes;
 use super::settings::{RuleSettings, Statements, no_option};
-use super::{NameError, Policies, PolicyError, RuleNames, Scope, ScopeKey, Selection, SuppressionSettings, schema};
+use super::{
+    NameError, Policies, PolicyError, RuleNames, Scope, ScopeKey, Selection, SuppressionSettings, schema, version,
+};
 use crate::document::Document;
 use crate::finding::{Level, Plugin, Rule};
 
@@ -129,6 +131,30 @@ impl<'p> Rulebook<'p> {
             fail_on,
             uniform: None,
         })
+    }
+
+    /// What is judged by a later version of Kubernetes than the one that is said, because the rules know nothing older: a
+    /// sentence each.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        let of_books =
+            self.books.books.iter().filter_map(|book| Some(book.kubernetes_version.as_ref()?.value.as_str()));
+        let chosen = self.choice.kubernetes_version.as_deref();
+        let versions: BTreeSet<&str> = chosen.map_or_else(|| of_books.collect(), |chosen| BTreeSet::from([chosen]));
+        let mut remarks = BTreeSet::new();
+        for rule in &self.versioned {
+            let options: Value = serde_json::from_str(&rule.options_schema).unwrap_or_default();
+            let option = schema::property(&options, KUBERNETES);
+            let Some(oldest) = option.and_then(|option| option["x-facts-from"].as_str()) else { continue };
+            let older = versions.iter().filter(|version| version::parse(version) < version::parse(oldest));
+            remarks.extend(older.map(|version| {
+                let plugin = rule.plugin();
+                format!(
+                    "`{plugin}` judges fields of Kubernetes {version} as those of {oldest}, the oldest that it knows"
+                )
+            }));
+        }
+        remarks.into_iter().collect()
     }
 
     /// One selection for every place.

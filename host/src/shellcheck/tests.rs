@@ -59,7 +59,14 @@ fn what_a_rule_says_at_a_place_is_not_said_twice() {
             fixes: Vec::new(),
             fingerprint: String::new(),
         };
-        let settings = Settings { registry: &registry, rulebook: &rulebook, jobs: 1, fresh: false, suppress_on: None };
+        let settings = Settings {
+            registry: &registry,
+            rulebook: &rulebook,
+            jobs: 1,
+            fresh: false,
+            suppress_on: None,
+            progress: None,
+        };
         run_beside(&files, settings, vec![other]).findings.len()
     };
     assert_eq!(count(7, "DL1000"), 1, "it has the place and the name of what is found at `COPPY`");

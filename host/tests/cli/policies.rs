@@ -148,3 +148,14 @@ fn a_version_of_kubernetes_that_no_table_has_is_wrong_usage() {
         assert_eq!(repo.run(&format!("check --kubernetes-version {version}")).code, 2, "{version}");
     }
 }
+
+#[test]
+fn a_cluster_older_than_what_is_known_of_fields_is_told() {
+    let repo = Repo::new(&[("a.yaml", CRON_JOB)]);
+    let told = |version: &str| {
+        let report = repo.run(&format!("check --format json --kubernetes-version {version}")).json();
+        report["notifications"].as_array().unwrap().iter().map(|told| told["message"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(told("1.33"), Vec::<serde_json::Value>::new());
+    assert_eq!(told("1.24"), ["`api` judges fields of Kubernetes 1.24 as those of 1.33, the oldest that it knows"]);
+}

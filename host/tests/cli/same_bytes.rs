@@ -60,7 +60,8 @@ fn fresh_instances_and_used_ones_find_the_same() {
     };
     let files: Vec<File> = files().into_iter().map(file).collect();
     let report = |fresh| {
-        let settings = Settings { registry: &registry, rulebook: &rulebook, jobs: 2, fresh, suppress_on: None };
+        let settings =
+            Settings { registry: &registry, rulebook: &rulebook, jobs: 2, fresh, suppress_on: None, progress: None };
         let mut bytes = Vec::new();
         report::write(Format::Json, &run(&files, settings), &Context::default(), &mut bytes).unwrap();
         String::from_utf8(bytes).unwrap()

@@ -62,7 +62,14 @@ pub(crate) fn run_alone(
     }
     Ok(run(
         texts,
-        Settings { registry, rulebook: &Rulebook::uniform(selection), jobs: 1, fresh: false, suppress_on: None },
+        Settings {
+            registry,
+            rulebook: &Rulebook::uniform(selection),
+            jobs: 1,
+            fresh: false,
+            suppress_on: None,
+            progress: None,
+        },
     ))
 }
 

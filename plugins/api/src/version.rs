@@ -32,7 +32,8 @@ pub(crate) const FIELDS_OF: OptionSpec = OptionSpec::choice(
     "1.37",
     &VERSIONS,
     "version of the cluster; fields of one older than 1.33 are judged as those of 1.33",
-);
+)
+.facts_from("1.33");
 
 /// The version of the cluster, for rules on versions of the API.
 pub(crate) const APIS_OF: OptionSpec = OptionSpec::choice(NAME, "1.37", &VERSIONS, "version of the cluster");

@@ -134,7 +134,14 @@ fn sandbox(criterion: &mut Criterion) {
     let selection = Selection::new(infos.iter().copied(), &[], &[]).expect("the defaults exist");
     let rulebook = Rulebook::uniform(selection);
     for jobs in [1, 2] {
-        let settings = Settings { registry: &registry, rulebook: &rulebook, jobs, fresh: false, suppress_on: None };
+        let settings = Settings {
+            registry: &registry,
+            rulebook: &rulebook,
+            jobs,
+            fresh: false,
+            suppress_on: None,
+            progress: None,
+        };
         group.bench_function(format!("whole run, {jobs} threads"), |bencher| {
             bencher.iter(|| black_box(run(&files, settings)).findings.len());
         });

@@ -19,6 +19,7 @@ pub struct OptionSpec {
     pub(crate) name: &'static str,
     pub(crate) kind: OptionKind,
     pub(crate) help: &'static str,
+    pub(crate) facts_from: Option<&'static str>,
 }
 
 /// Type of an option with its default.
@@ -49,22 +50,28 @@ impl OptionSpec {
         "repositories of images, each with the path of the Dockerfile that builds it, where names do not tell",
     );
 
+    /// The same for a version, of which what is older than this one is judged as this one. A host says so where it matters.
+    #[must_use]
+    pub const fn facts_from(self, version: &'static str) -> Self {
+        Self { facts_from: Some(version), ..self }
+    }
+
     /// `true` or `false`.
     #[must_use]
     pub const fn flag(name: &'static str, default: bool, help: &'static str) -> Self {
-        Self { name, kind: OptionKind::Flag(default), help }
+        Self { name, kind: OptionKind::Flag(default), help, facts_from: None }
     }
 
     /// A whole number, not below `least`.
     #[must_use]
     pub const fn integer(name: &'static str, default: i64, least: i64, help: &'static str) -> Self {
-        Self { name, kind: OptionKind::Integer { default, least }, help }
+        Self { name, kind: OptionKind::Integer { default, least }, help, facts_from: None }
     }
 
     /// Any text.
     #[must_use]
     pub const fn text(name: &'static str, default: &'static str, help: &'static str) -> Self {
-        Self { name, kind: OptionKind::Text(default), help }
+        Self { name, kind: OptionKind::Text(default), help, facts_from: None }
     }
 
     /// One of a few words.
@@ -75,13 +82,13 @@ impl OptionSpec {
         of: &'static [&'static str],
         help: &'static str,
     ) -> Self {
-        Self { name, kind: OptionKind::Choice { default, of }, help }
+        Self { name, kind: OptionKind::Choice { default, of }, help, facts_from: None }
     }
 
     /// A list of texts.
     #[must_use]
     pub const fn texts(name: &'static str, default: &'static [&'static str], help: &'static str) -> Self {
-        Self { name, kind: OptionKind::Texts(default), help }
+        Self { name, kind: OptionKind::Texts(default), help, facts_from: None }
     }
 
     /// A list of some of a few words.
@@ -92,19 +99,19 @@ impl OptionSpec {
         of: &'static [&'static str],
         help: &'static str,
     ) -> Self {
-        Self { name, kind: OptionKind::Words { default, of }, help }
+        Self { name, kind: OptionKind::Words { default, of }, help, facts_from: None }
     }
 
     /// A mapping of texts to texts, empty by default.
     #[must_use]
     pub const fn map(name: &'static str, help: &'static str) -> Self {
-        Self { name, kind: OptionKind::Map { of: &[] }, help }
+        Self { name, kind: OptionKind::Map { of: &[] }, help, facts_from: None }
     }
 
     /// A mapping of texts to one of a few words each, empty by default.
     #[must_use]
     pub const fn choices(name: &'static str, of: &'static [&'static str], help: &'static str) -> Self {
-        Self { name, kind: OptionKind::Map { of }, help }
+        Self { name, kind: OptionKind::Map { of }, help, facts_from: None }
     }
 
     fn default_value(&self) -> Value {
@@ -132,6 +139,9 @@ impl OptionSpec {
         };
         schema["default"] = self.default_value();
         schema["description"] = json!(self.help);
+        if let Some(version) = self.facts_from {
+            schema["x-facts-from"] = json!(version);
+        }
         schema
     }
 

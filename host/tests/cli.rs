@@ -27,9 +27,6 @@ mod plugins;
 mod pod_security;
 #[path = "cli/policies.rs"]
 mod policies;
-#[cfg(unix)]
-#[path = "cli/pre_commit.rs"]
-mod pre_commit;
 #[path = "cli/repo.rs"]
 mod repo;
 #[path = "cli/reports.rs"]

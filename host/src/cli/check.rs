@@ -152,7 +152,8 @@ pub(super) fn check(args: &CheckArgs, accept: Option<Accept>, streams: &mut Stre
     progress.end();
     let all_written = write_files(args, &targets, &outcome, streams.err)?;
     let written = match fixed {
-        Some(fixed) => fix::write_diff(&gathered.files, &fixed, streams.out),
+        Some(fixed) => report::write_notifications(&outcome, streams.err)
+            .and_then(|()| fix::write_diff(&gathered.files, &fixed, streams.out)),
         None => write_report(args, &outcome, streams),
     };
     match written {

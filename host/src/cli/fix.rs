@@ -14,6 +14,7 @@ use tempfile::NamedTempFile;
 
 use super::UsageError;
 use super::args::CheckArgs;
+use super::output::nameless;
 use crate::finding::{Level, Notification, Outcome};
 use crate::fix::fix;
 use crate::run::File;
@@ -144,11 +145,6 @@ fn replace(path: &Path, old: &[u8], new: &[u8]) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
-}
-
-/// An error without the name of the temporary file, which is another one each time.
-fn nameless(error: io::Error) -> io::Error {
-    error.kind().into()
 }
 
 /// Whoever runs this for others may leave them their files; for all others the new file can only be their own.

@@ -59,7 +59,7 @@ impl Target {
     fn replace(&self, bytes: &[u8]) -> io::Result<()> {
         let Some(folder) = &self.folder else { return fs::write(&self.place, bytes) };
         let mut file = new_file(folder)?;
-        file.write_all(bytes)?;
+        file.write_all(bytes).map_err(nameless)?;
         if let Ok(existing) = fs::metadata(&self.place) {
             file.as_file().set_permissions(existing.permissions())?;
         }
@@ -75,6 +75,14 @@ impl Target {
 
 fn unwritten(name: &Path, error: &io::Error) -> String {
     format!("`{}` cannot be written: {error}", name.display())
+}
+
+/// An error without the name of a temporary file, which tells nobody anything and is another one each time.
+pub(super) fn nameless(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::NotFound => io::Error::new(io::ErrorKind::NotFound, "there is no such folder"),
+        kind => kind.into(),
+    }
 }
 
 fn folder(file: &Path) -> PathBuf {
@@ -94,7 +102,7 @@ fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
         // What any program asks for; the user's mask takes away from it.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder)
+    builder.tempfile_in(folder).map_err(nameless)
 }
 
 #[cfg(test)]

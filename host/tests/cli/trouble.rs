@@ -114,6 +114,30 @@ fn a_disk_that_is_full_leaves_the_file_that_was_there() {
     assert_eq!(names(&repo, "large"), ["Dockerfile"]);
 }
 
+#[test]
+fn a_report_that_does_not_fit_leaves_the_one_that_was_there() {
+    let text: String = (0..200).map(|number| format!("FROM node:latest AS stage{number}\n")).collect();
+    let repo = Repo::new(&[("Dockerfile", &text), ("reports/a.sarif", "old")]);
+    let output = "check --select image/latest-tag --quiet --output sarif=reports/a.sarif --output json=b.json";
+    let run = run_after(&repo, "trap '' XFSZ; ulimit -f 4;", output);
+    assert_eq!(run.code, 3, "{run:?}");
+    for path in ["reports/a.sarif", "b.json"] {
+        assert!(run.err.contains(&format!("`{path}` cannot be written: file too large\n")), "{run:?}");
+    }
+    assert!(run.out.contains("stage199"), "what can be reported is: {run:?}");
+    assert_eq!((repo.read("reports/a.sarif").as_str(), names(&repo, "reports")), ("old", vec!["a.sarif".to_owned()]));
+    assert!(!repo.path("b.json").exists());
+}
+
+#[test]
+fn a_patch_is_no_place_for_what_could_not_be_read_so_it_is_told_beside_it() {
+    let repo = Repo::new(&[("Dockerfile", OLD)]);
+    std::os::unix::fs::symlink("nowhere", repo.path("broken.yaml")).unwrap();
+    let run = repo.run(&FIX.replace("--fix", "--diff"));
+    assert_eq!(run.code, 3);
+    assert!(run.out.starts_with("--- a/Dockerfile\n") && run.err.contains("broken.yaml"), "{run:?}");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_report_that_finds_no_room_is_told_and_fixes_stay() {
@@ -211,6 +235,6 @@ fn a_report_does_not_go_to_a_folder_and_the_check_is_not_run() {
     let repo = Repo::new(&[("Dockerfile", GOOD), ("reports/a", "")]);
     let run = repo.run("check --output sarif=reports");
     assert_eq!((run.code, run.out.as_str()), (2, ""));
-    assert!(run.words().contains("`reports` cannot be written"), "{run:?}");
+    assert!(run.words().contains("`reports` cannot be written: it is a folder"), "{run:?}");
     assert_eq!(names(&repo, "reports"), ["a"]);
 }

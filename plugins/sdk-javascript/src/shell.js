@@ -60,7 +60,11 @@ const WRAPPERS = new Map([
  * @param {number} end
  */
 function range(start, end) {
-  return Array.from({ length: Math.max(end - start, 0) }, (_, index) => start + index);
+  const numbers = [];
+  for (let number = start; number < end; number += 1) {
+    numbers.push(number);
+  }
+  return numbers;
 }
 
 /**

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from typing import Callable, Sequence
 
 from componentize_py_types import Err
@@ -73,10 +72,15 @@ def plugin(
 
 def _told(rule: Rule, error: Exception) -> str:
     """An exception in one line. Nothing else of it would reach the user."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    file = frame.filename.rsplit("/", 1)[-1]
-    what = "".join(traceback.format_exception_only(error)).strip()
-    return f"rule `{rule.name}`: {what} ({file}, line {frame.lineno})"
+    what = f"rule `{rule.name}`: {type(error).__name__}: {error}"
+    # Not by the module `traceback`: it reads source files, which do not exist here.
+    at = error.__traceback__
+    while at and at.tb_next:
+        at = at.tb_next
+    if not at:
+        return what
+    file = at.tb_frame.f_code.co_filename.rsplit("/", 1)[-1]
+    return f"{what} ({file}, line {at.tb_lineno})"
 
 
 def _place(place: Place) -> wit.Place:

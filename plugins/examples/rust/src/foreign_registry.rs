@@ -54,7 +54,9 @@ fn container(container: &Container, report: &mut Report) {
 
 fn judge(image: &Image, report: &mut Report) {
     let registries: Vec<String> = report.options().texts("registries").map(str::to_owned).collect();
-    let Some(mirror) = registries.first().filter(|_| !registries.iter().any(|it| it == image.registry())) else { return };
+    let Some(mirror) = registries.first().filter(|_| !registries.iter().any(|it| it == image.registry())) else {
+        return;
+    };
     let message = format!("image `{}` comes from `{}`", image.familiar_name(), image.registry());
     let finding = report.finding(image.name_place(), message);
     if image.is_literal() && image.registry() == "docker.io" {

@@ -19,6 +19,8 @@ pub mod fingerprint;
 #[cfg(feature = "cli")]
 pub mod fix;
 #[cfg(feature = "cli")]
+pub mod fixture;
+#[cfg(feature = "cli")]
 pub mod gather;
 #[cfg(feature = "cli")]
 pub mod own;

@@ -7,8 +7,6 @@
 
 #[path = "support/alone.rs"]
 mod alone;
-#[path = "support/folder.rs"]
-mod folder;
 #[path = "support/told.rs"]
 mod told;
 
@@ -17,9 +15,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use alone::{Options, registry, run_alone, texts};
-use folder::entries;
+use alone::registry;
 use hullmark::finding::Plugin;
+use hullmark::fixture::{self, Options, entries, options, read, run_alone};
 use hullmark::plugin::Registry;
 use wit_component::DecodedWasm;
 use wit_parser::{FunctionKind, Resolve, WorldId, WorldItem};
@@ -32,7 +30,7 @@ const REPORTED: &str = "reported.txt";
 /// The folders of all versions that are kept.
 fn versions() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/compat");
-    let versions: Vec<PathBuf> = entries(&folder).into_iter().filter(|entry| entry.is_dir()).collect();
+    let versions: Vec<PathBuf> = entries(&folder).unwrap().into_iter().filter(|entry| entry.is_dir()).collect();
     assert!(!versions.is_empty());
     versions
 }
@@ -40,7 +38,7 @@ fn versions() -> Vec<PathBuf> {
 /// The plugins that are kept of a version.
 fn plugins(version: &Path) -> Vec<PathBuf> {
     let is_plugin = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "wasm");
-    let plugins: Vec<PathBuf> = entries(version).into_iter().filter(is_plugin).collect();
+    let plugins: Vec<PathBuf> = entries(version).unwrap().into_iter().filter(is_plugin).collect();
     assert!(!plugins.is_empty());
     plugins
 }
@@ -74,12 +72,11 @@ fn describe(plugin: &Plugin) -> String {
 /// All that a plugin reports of the repository of its version.
 fn reported(registry: &Registry, version: &Path) -> String {
     let plugin = registry.plugins()[0].info();
-    let files = texts(&folder::read(&version.join("repository")));
-    let run =
-        |rule: &str, options: Option<Options>| told::outcome(&run_alone(registry, rule, options, &files).unwrap());
+    let files = fixture::files(&read(&version.join("repository")).unwrap()).unwrap();
+    let run = |rule: &str, options: Option<Options>| told::outcome(&run_alone(registry, rule, options, &files).unwrap());
     let mut text = format!("== it describes itself\n{}\n== it checks\n{}", describe(plugin), run("probe/*", None));
     for option in ["wrong", "refuse", "fail"] {
-        let options = alone::options(&format!("# options: {{\"{option}\": true}}"));
+        let options = options(&format!("# options: {{\"{option}\": true}}")).unwrap();
         write!(text, "\n== it is given the option `{option}`\n{}", run("probe/document", options)).unwrap();
     }
     text

@@ -9,9 +9,10 @@ mod alone;
 
 use std::fmt::Write as _;
 
-use alone::{registry, run_alone, texts};
+use alone::registry;
 use hullmark::document::{Language, parse_dockerfile, parse_manifests};
 use hullmark::finding::{Plugin, Rule};
+use hullmark::fixture::{self, options, run_alone};
 use hullmark::own;
 use hullmark::plugin::Registry;
 use hullmark::policy::{Rulebook, Selection, SuppressionSettings};
@@ -78,8 +79,8 @@ fn judge(registry: &Registry, rule: &str, example: &Example, beside: Vec<(String
     };
     let mut files = vec![(path.to_owned(), example.text.clone().into_bytes())];
     files.extend(beside);
-    let files = texts(&files);
-    let outcome = match run_alone(registry, rule, alone::options(&example.text), &files) {
+    let files = fixture::files(&files).unwrap();
+    let outcome = match run_alone(registry, rule, options(&example.text).unwrap(), &files) {
         Ok(outcome) => outcome,
         Err(error) => return format!("  {error}\n"),
     };
@@ -149,7 +150,7 @@ fn is_flagged_by_the_host(registry: &Registry, plugins: &[&Plugin], rule: &Rule,
     selection.turn_on(rule);
     selection.set_suppressions(suppressions(&example.text));
     let path = if example.language == "yaml" { "manifest.yaml" } else { "Dockerfile" };
-    let files = texts(&[(path.to_owned(), example.text.clone().into_bytes())]);
+    let files = fixture::files(&[(path.to_owned(), example.text.clone().into_bytes())]).unwrap();
     let suppress_on = "2026-01-01".parse().ok();
     let rulebook = Rulebook::uniform(selection);
     let settings = Settings { registry, rulebook: &rulebook, jobs: 1, fresh: false, suppress_on, progress: None };

@@ -5,8 +5,6 @@
 
 #[path = "support/alone.rs"]
 mod alone;
-#[path = "support/folder.rs"]
-mod folder;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -14,10 +12,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use alone::{Options, registry, run_alone, texts};
-use folder::entries;
+use alone::{given, registry};
 use hullmark::document::{Language, Source, Span, parse_dockerfile, parse_manifests};
 use hullmark::finding::{Edit, Finding};
+use hullmark::fixture::{self, Options, entries, read, run_alone};
 use hullmark::plugin::Registry;
 use hullmark::run::File;
 
@@ -28,7 +26,7 @@ fn root() -> &'static Path {
 /// The cases of a rule.
 fn cases(rule: &str) -> Vec<PathBuf> {
     let folder = root().join("fixtures").join(rule);
-    if folder.is_dir() { entries(&folder) } else { Vec::new() }
+    if folder.is_dir() { entries(&folder).unwrap() } else { Vec::new() }
 }
 
 /// A file's text with the edits that concern it.
@@ -130,9 +128,9 @@ fn every_fix_removes_its_finding_and_nothing_comes_instead() {
     let mut faults = String::new();
     for rule in registry.plugins().iter().flat_map(|plugin| &plugin.info().rules) {
         for case in cases(&rule.id) {
-            let files = folder::read(&case);
-            let options = files.iter().find_map(|(_, bytes)| alone::options(&String::from_utf8_lossy(bytes)));
-            let files = texts(&files);
+            let files = read(&case).unwrap();
+            let options = given(&files);
+            let files = fixture::files(&files).unwrap();
             let before = findings(&registry, &rule.id, options.clone(), &files);
             for (index, finding) in before.iter().enumerate() {
                 for fix in &finding.fixes {
@@ -160,9 +158,11 @@ fn every_rule_that_offers_fixes_shows_one_in_a_fixture() {
     let registry = registry(&[]);
     let has_fix = |rule: &str| {
         cases(rule).iter().any(|case| {
-            let files = folder::read(case);
-            let options = files.iter().find_map(|(_, bytes)| alone::options(&String::from_utf8_lossy(bytes)));
-            findings(&registry, rule, options, &texts(&files)).iter().any(|finding| !finding.fixes.is_empty())
+            let files = read(case).unwrap();
+            let options = given(&files);
+            findings(&registry, rule, options, &fixture::files(&files).unwrap())
+                .iter()
+                .any(|finding| !finding.fixes.is_empty())
         })
     };
     let rules = registry.plugins().iter().flat_map(|plugin| &plugin.info().rules);

@@ -8,16 +8,15 @@
 #[expect(dead_code, reason = "other tests use more of it")]
 #[path = "support/alone.rs"]
 mod alone;
-#[path = "support/folder.rs"]
-mod folder;
 #[path = "support/told.rs"]
 mod told;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use alone::{registry, run_alone, texts};
+use alone::registry;
 use hullmark::finding::Outcome;
+use hullmark::fixture::{self, read, run_alone};
 use hullmark::plugin::{Registry, Worker};
 use serde_json::Value;
 
@@ -79,9 +78,9 @@ fn refused(registry: &Registry, options: &str) -> String {
 }
 
 fn run(registry: &Registry, repository: &str, rule: &str, options: Option<&str>) -> Outcome {
-    let files = folder::read(&root().join(repository));
+    let files = read(&root().join(repository)).unwrap();
     let options = options.map(|options| serde_json::from_str(options).unwrap());
-    run_alone(registry, rule, options, &texts(&files)).unwrap()
+    run_alone(registry, rule, options, &fixture::files(&files).unwrap()).unwrap()
 }
 
 /// Asks each language the same, and gives the answer that they must agree on.

@@ -325,6 +325,22 @@ impl<'d> Contents<'d> {
     }
 }
 
+/// What plugins are given of a file.
+fn parse(file: &File) -> Parsed {
+    let parsed = match file.language {
+        Language::Dockerfile => parse_dockerfile(&file.source),
+        Language::Manifest => parse_manifests(&file.source, &file.context),
+    };
+    let with_ignore_file = |document| Document { ignore_file: file.ignore_file.clone(), ..document };
+    Parsed { documents: parsed.documents.into_iter().map(with_ignore_file).collect(), ..parsed }
+}
+
+/// The documents of a file.
+#[must_use]
+pub fn documents(file: &File) -> Vec<Arc<Document>> {
+    parse(file).documents.into_iter().map(Arc::new).collect()
+}
+
 /// What came of one file.
 struct CheckedFile {
     problems: Vec<crate::document::Problem>,
@@ -351,12 +367,8 @@ fn check_file(
     exhausted: &Exhausted,
     keeps_documents: bool,
 ) -> CheckedFile {
-    let Parsed { documents, problems, template } = match file.language {
-        Language::Dockerfile => parse_dockerfile(&file.source),
-        Language::Manifest => parse_manifests(&file.source, &file.context),
-    };
-    let with_ignore_file = |document| Arc::new(Document { ignore_file: file.ignore_file.clone(), ..document });
-    let documents: Vec<Arc<Document>> = documents.into_iter().map(with_ignore_file).collect();
+    let Parsed { documents, problems, template } = parse(file);
+    let documents: Vec<Arc<Document>> = documents.into_iter().map(Arc::new).collect();
     let mut calls = Vec::new();
     let mut exceptions = Exceptions::default();
     let of_file = file.reported.then(|| views.of_file(file.source.path()));

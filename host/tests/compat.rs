@@ -73,7 +73,8 @@ fn describe(plugin: &Plugin) -> String {
 fn reported(registry: &Registry, version: &Path) -> String {
     let plugin = registry.plugins()[0].info();
     let files = fixture::files(&read(&version.join("repository")).unwrap()).unwrap();
-    let run = |rule: &str, options: Option<Options>| told::outcome(&run_alone(registry, rule, options, &files).unwrap());
+    let run =
+        |rule: &str, options: Option<Options>| told::outcome(&run_alone(registry, rule, options, &files).unwrap());
     let mut text = format!("== it describes itself\n{}\n== it checks\n{}", describe(plugin), run("probe/*", None));
     for option in ["wrong", "refuse", "fail"] {
         let options = options(&format!("# options: {{\"{option}\": true}}")).unwrap();

@@ -42,6 +42,94 @@ pub enum Command {
     Completions(CompletionsArgs),
     /// Print the manual, or write the pages of all commands into a folder.
     Man(ManArgs),
+    /// Write a plugin: begin one, build, test and look at it.
+    #[command(subcommand)]
+    Plugin(PluginCommand),
+}
+
+/// What to do with a plugin.
+#[derive(Debug, Subcommand)]
+pub enum PluginCommand {
+    /// Begin a plugin: a folder with a rule, its fixtures, a README and CI.
+    New(NewArgs),
+    /// Make the component of a plugin, by the tools of its language.
+    Build(BuildArgs),
+    /// Build a plugin, and hold every rule to its fixtures.
+    Test(TestArgs),
+    /// Show what a plugin is, and what a call of it uses up.
+    Inspect(InspectArgs),
+}
+
+/// Options of `plugin new`.
+#[derive(Debug, clap::Args)]
+pub struct NewArgs {
+    /// Name of the plugin, in kebab case, and of the new folder.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+
+    /// Language that the rules are written in.
+    #[arg(long, value_enum, default_value_t, env = "HULLMARK_LANG")]
+    pub lang: PluginLanguage,
+
+    /// Folder of the SDK, instead of the released one.
+    #[arg(long, value_name = "DIR", env = "HULLMARK_SDK", hide = true)]
+    pub sdk: Option<PathBuf>,
+}
+
+/// Options of `plugin build`.
+#[derive(Debug, clap::Args)]
+pub struct BuildArgs {
+    /// Folder of the plugin.
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub folder: PathBuf,
+
+    /// Where the component goes, by default to a file in the folder that has the plugin's name.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Options of `plugin test`.
+#[derive(Debug, clap::Args)]
+pub struct TestArgs {
+    /// Folder of the plugin.
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub folder: PathBuf,
+
+    /// Test this component, and build nothing.
+    #[arg(long, value_name = "FILE")]
+    pub component: Option<PathBuf>,
+
+    /// Folder of the fixtures, by default `fixtures` in that of the plugin.
+    #[arg(long, value_name = "DIR")]
+    pub fixtures: Option<PathBuf>,
+
+    /// Write into the fixtures what the rules report.
+    #[arg(long)]
+    pub update: bool,
+}
+
+/// Options of `plugin inspect`.
+#[derive(Debug, clap::Args)]
+pub struct InspectArgs {
+    /// The plugin: a component, or a core module built against the interface.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// Try it on these Dockerfiles and manifests, instead of a small one of each.
+    #[arg(value_name = "PATH")]
+    pub on: Vec<PathBuf>,
+}
+
+/// A language that plugins are written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum PluginLanguage {
+    /// Built by cargo.
+    #[default]
+    Rust,
+    /// Built by componentize-py.
+    Python,
+    /// Built by componentize-qjs.
+    Javascript,
 }
 
 /// Options of `check`.

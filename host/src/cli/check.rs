@@ -176,7 +176,7 @@ fn today() -> Date {
 }
 
 /// The user's own folder for what can be made again, as the system has it.
-fn cache_folder() -> Option<PathBuf> {
+pub(super) fn cache_folder() -> Option<PathBuf> {
     let folder = |name| env::var_os(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
     let caches = if cfg!(windows) {
         folder("LOCALAPPDATA")

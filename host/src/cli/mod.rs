@@ -10,6 +10,7 @@ mod configure;
 mod fix;
 mod merge;
 mod output;
+mod plugin;
 mod progress;
 mod rules;
 
@@ -138,6 +139,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, mut streams: Streams<'
         Command::Init(args) => config::init(&args, &mut streams),
         Command::Completions(args) => completions::completions(&args, &mut streams),
         Command::Man(args) => completions::man(&args, &mut streams),
+        Command::Plugin(command) => plugin::plugin(&command, &mut streams),
     };
     match done {
         Ok(exit) => Ok(exit),

@@ -84,6 +84,11 @@ impl Instance {
         refused(answer)
     }
 
+    /// Fuel that the last call was given, and what it left.
+    pub(super) fn fuel(&self) -> (u64, u64) {
+        (self.store.data().fuel, self.store.get_fuel().unwrap_or_default())
+    }
+
     /// Bytes of linear memory in use: they never shrink.
     pub(super) fn memory(&self) -> usize {
         self.store.data().limiter.memory()

@@ -8,7 +8,7 @@ const PACKAGE: &str = "hullmark:policy/";
 /// What a plugin exports.
 const EXPORT: &str = "hullmark:policy/plugin";
 /// Version of the interface that this program offers.
-const VERSION: &str = "0.1.0";
+pub(super) const VERSION: &str = "0.1.0";
 
 /// Passes where a component imports nothing but this program's interface and exports a plugin of a version that fits.
 pub(super) fn check(component: &Component, engine: &Engine) -> Result<(), String> {
@@ -21,6 +21,18 @@ pub(super) fn check(component: &Component, engine: &Engine) -> Result<(), String
         return Err(format!("it is a component, but no policy plugin: it does not export `{EXPORT}@{VERSION}`"));
     };
     fits(split(name).1)
+}
+
+/// Names of all that a component imports.
+pub(super) fn imports(component: &Component, engine: &Engine) -> Vec<String> {
+    component.component_type().imports(engine).map(|(name, _)| name.to_owned()).collect()
+}
+
+/// Version of the interface that a component exports; empty where it exports none.
+pub(super) fn version(component: &Component, engine: &Engine) -> String {
+    let ty = component.component_type();
+    let mut exports = ty.exports(engine).map(|(name, _)| split(name));
+    exports.find(|(name, _)| *name == EXPORT).map_or_else(String::new, |(_, version)| version.to_owned())
 }
 
 /// What is wrong with one import.

@@ -11,6 +11,7 @@ mod describe;
 mod engine;
 mod error;
 mod host;
+mod inspect;
 mod instance;
 mod interface;
 mod limits;
@@ -20,6 +21,7 @@ mod worker;
 
 pub use accept::{Checked, RawFinding};
 pub use error::{OptionError, PluginError};
+pub use inspect::{Inspected, Usage};
 pub use limits::Limits;
-pub use registry::{LoadedPlugin, Origin, Registry};
+pub use registry::{LoadedPlugin, Origin, Registry, component_bytes};
 pub use worker::Worker;

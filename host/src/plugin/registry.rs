@@ -180,7 +180,7 @@ impl Registry {
 }
 
 /// An engine that compiles.
-fn file_engine(stack: usize) -> wasmtime::Result<Engine> {
+pub(super) fn file_engine(stack: usize) -> wasmtime::Result<Engine> {
     Engine::new(&config(env!("HULLMARK_TARGET"), stack)?)
 }
 
@@ -207,14 +207,14 @@ impl LazyLoader {
 }
 
 /// What is shared while plugins load.
-struct Loader {
-    engine: Engine,
+pub(super) struct Loader {
+    pub(super) engine: Engine,
     linker: Linker<State>,
     limits: Limits,
 }
 
 impl Loader {
-    fn new(engine: Engine, limits: Limits) -> wasmtime::Result<Self> {
+    pub(super) fn new(engine: Engine, limits: Limits) -> wasmtime::Result<Self> {
         let mut linker = Linker::new(&engine);
         Policy::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
         Ok(Self { engine, linker, limits })
@@ -226,18 +226,29 @@ impl Loader {
     }
 
     fn file(&self, path: &Path, cache: Option<&CodeCache>) -> Result<LoadedPlugin, String> {
-        let bytes = self.read(path)?;
+        let bytes = component_bytes(path, self.limits)?;
         let identity = format!("{:x}", Sha256::digest(&bytes));
         let component = self.compile(&bytes, &identity, cache)?;
-        interface::check(&component, &self.engine)?;
-        let pre = self.link(&component)?;
+        self.plugin(path, &component, bytes.len(), identity)
+    }
+
+    /// What a component is as a plugin.
+    pub(super) fn plugin(
+        &self,
+        path: &Path,
+        component: &Component,
+        size: usize,
+        identity: String,
+    ) -> Result<LoadedPlugin, String> {
+        interface::check(component, &self.engine)?;
+        let pre = self.link(component)?;
         let described = Instance::new(&pre, self.limits).and_then(|mut instance| instance.describe());
         let info = describe::accept(described.map_err(|error| error.to_string())?)?;
-        Ok(LoadedPlugin::new(info, Origin::File(path.to_owned()), bytes.len(), identity, Code::Ready(pre)))
+        Ok(LoadedPlugin::new(info, Origin::File(path.to_owned()), size, identity, Code::Ready(pre)))
     }
 
     /// Compiles a component, unless that was done in an earlier run.
-    fn compile(&self, bytes: &[u8], identity: &str, cache: Option<&CodeCache>) -> Result<Component, String> {
+    pub(super) fn compile(&self, bytes: &[u8], identity: &str, cache: Option<&CodeCache>) -> Result<Component, String> {
         if let Some(component) = cache.and_then(|cache| cache.load(&self.engine, identity)) {
             return Ok(component);
         }
@@ -248,28 +259,31 @@ impl Loader {
         Ok(component)
     }
 
-    /// The bytes of a component, which the file holds or is made into.
-    fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
-        let limit = self.limits.component_size;
-        let length = std::fs::metadata(path).map_err(|error| format!("it cannot be read: {error}"))?.len();
-        if length > limit as u64 {
-            let (length, limit) = (length.div_ceil(1 << 20), limit >> 20);
-            return Err(format!("it has {length} MiB, and a plugin may have {limit} MiB; strip its debug information"));
-        }
-        let bytes = std::fs::read(path).map_err(|error| format!("it cannot be read: {error}"))?;
-        if bytes.starts_with(&COMPONENT_HEADER) {
-            return Ok(bytes);
-        }
-        if bytes.starts_with(&MODULE_HEADER) {
-            return componentize(&bytes).map_err(|error| interface::module_fault(&error));
-        }
-        Err("it is no WebAssembly; name a component, or a core module that `wit-bindgen` made".to_owned())
-    }
-
     fn link(&self, component: &Component) -> Result<PolicyPre<State>, String> {
         let pre = self.linker.instantiate_pre(component).map_err(|error| interface::link_fault(&error))?;
         PolicyPre::new(pre).map_err(|error| interface::link_fault(&error))
     }
+}
+
+/// The bytes of a component, which the file holds or, being a core module, is made into.
+///
+/// # Errors
+/// One sentence fragment that says what the file is instead.
+pub fn component_bytes(path: &Path, limits: Limits) -> Result<Vec<u8>, String> {
+    let limit = limits.component_size;
+    let length = std::fs::metadata(path).map_err(|error| format!("it cannot be read: {error}"))?.len();
+    if length > limit as u64 {
+        let (length, limit) = (length.div_ceil(1 << 20), limit >> 20);
+        return Err(format!("it has {length} MiB, and a plugin may have {limit} MiB; strip its debug information"));
+    }
+    let bytes = std::fs::read(path).map_err(|error| format!("it cannot be read: {error}"))?;
+    if bytes.starts_with(&COMPONENT_HEADER) {
+        return Ok(bytes);
+    }
+    if bytes.starts_with(&MODULE_HEADER) {
+        return componentize(&bytes).map_err(|error| interface::module_fault(&error));
+    }
+    Err("it is no WebAssembly; name a component, or a core module that `wit-bindgen` made".to_owned())
 }
 
 #[cfg(test)]

@@ -149,6 +149,67 @@ fn the_tutorial_can_be_followed_as_written() {
     Reader::new().follow(include_str!("../../docs/tutorial.md"));
 }
 
+/// Exit code of the script that builds the examples where the tools cannot be had.
+const UNAVAILABLE: i32 = 75;
+
+/// The folder with the tools of other languages that `plugins/examples/build` installs; nothing where they cannot be had.
+fn tools() -> Option<PathBuf> {
+    let examples = Path::new(env!("CARGO_TARGET_TMPDIR")).join("languages");
+    // The folder of `CARGO_TARGET_TMPDIR` lies directly in the target folder.
+    let target = examples.ancestors().nth(2).unwrap();
+    let script = root().join("plugins/examples/build");
+    let done = Command::new(script).arg(&examples).env("CARGO_TARGET_DIR", target).output().unwrap();
+    let told = String::from_utf8_lossy(&done.stderr);
+    if done.status.code() == Some(UNAVAILABLE) && env::var_os("CI").is_none() {
+        println!("not held, for want of tools: {told}");
+        return None;
+    }
+    assert!(done.status.success(), "{told}");
+    Some(target.join("languages"))
+}
+
+/// The folder of a tool, whatever its version.
+fn tool(tools: &Path, name: &str) -> PathBuf {
+    let mut folders = fs::read_dir(tools).unwrap().map(|entry| entry.unwrap().path());
+    folders.find(|path| path.is_dir() && path.file_name().unwrap().to_string_lossy().starts_with(name)).unwrap()
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to.parent().unwrap()).unwrap();
+    assert!(Command::new("cp").arg("-r").args([from, to]).status().unwrap().success());
+}
+
+/// Begins a project in a language, gives it what the first lines of its README install, and runs its tests.
+fn begins(language: &str, install: impl Fn(&Path)) {
+    let mut reader = Reader::new();
+    reader.run(&format!("hullmark plugin new acme --lang {language}"));
+    reader.run("cd acme");
+    install(&reader.folder);
+    let passed = "ok      npm-install/clean.Dockerfile\nok      npm-install/flagged.Dockerfile\n\n2 passed, 0 failed\n";
+    assert_eq!(reader.run("hullmark plugin test"), passed, "{language}");
+    let built = reader.run("hullmark plugin build");
+    assert!(
+        is_shown("acme.wasm: … MiB, imports …acme/npm-install  warning  `npm install` may install …", &built),
+        "{built}"
+    );
+}
+
+#[test]
+fn projects_in_other_languages_build_and_pass_their_tests() {
+    use std::os::unix::fs::symlink;
+
+    let Some(tools) = tools() else { return };
+    begins("python", |folder| {
+        symlink(tool(&tools, "componentize-py-"), folder.join(".venv")).unwrap();
+        copy(&root().join("plugins/sdk-python/hullmark"), &folder.join("hullmark"));
+    });
+    begins("javascript", |folder| {
+        let modules = tool(&tools, "componentize-qjs-").join("node_modules");
+        symlink(modules, folder.parent().unwrap().join("node_modules")).unwrap();
+        copy(&root().join("plugins/sdk-javascript"), &folder.join("node_modules/hullmark"));
+    });
+}
+
 #[test]
 fn what_cannot_be_a_plugin_is_told_with_what_to_do() {
     let repo = Repo::new(&[("there/x", ""), ("garbage.wasm", "garbage")]);

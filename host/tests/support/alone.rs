@@ -13,7 +13,6 @@ pub(crate) fn registry(files: &[PathBuf]) -> Registry {
 }
 
 /// The options that a case gives.
-#[allow(dead_code, reason = "not every test reads cases")]
 pub(crate) fn given(files: &[FileBytes]) -> Option<Options> {
     files.iter().find_map(|(_, bytes)| options(&String::from_utf8_lossy(bytes)).unwrap())
 }

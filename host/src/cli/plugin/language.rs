@@ -40,6 +40,20 @@ pub(super) fn language(folder: &Path) -> Result<PluginLanguage, UsageError> {
     })
 }
 
+/// Gives a Python project its tools and the SDK.
+const INSTALL_PYTHON: &str = "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt";
+/// Gives a JavaScript project its tools and the SDK.
+const INSTALL_JAVASCRIPT: &str = "npm install";
+
+/// What a new project needs before it can be built; nothing where the language's own tool does that by itself.
+pub(super) const fn install(language: PluginLanguage) -> Option<&'static str> {
+    match language {
+        PluginLanguage::Rust => None,
+        PluginLanguage::Python => Some(INSTALL_PYTHON),
+        PluginLanguage::Javascript => Some(INSTALL_JAVASCRIPT),
+    }
+}
+
 /// Builds the project. What the tools say goes where the program's own errors go.
 pub(super) fn build(folder: &Path) -> Result<Built, UsageError> {
     match language(folder)? {
@@ -74,7 +88,7 @@ fn rust(folder: &Path) -> Result<PathBuf, UsageError> {
 
 /// componentize-py makes a component of `policy.py` and all that it imports, from `.venv` where there is one.
 fn python(folder: &Path) -> Result<Built, UsageError> {
-    let install = "run `python3 -m venv .venv && .venv/bin/pip install -r requirements.txt`";
+    let install = format!("run `{INSTALL_PYTHON}`");
     let programs = folder.join(".venv").join(if cfg!(windows) { "Scripts" } else { "bin" });
     let program = |name: &str| {
         // The folder of a virtual environment is known by the path that its programs are run by, links and all.
@@ -82,29 +96,14 @@ fn python(folder: &Path) -> Result<Built, UsageError> {
         own.map_or_else(|| name.to_owned(), |own| own.display().to_string())
     };
     let ask = "import sysconfig; print(sysconfig.get_path('purelib'))";
-    let output = run(&program(if cfg!(windows) { "python" } else { "python3" }), folder, &["-c", ask], install)?;
+    let output = run(&program(if cfg!(windows) { "python" } else { "python3" }), folder, &["-c", ask], &install)?;
     let packages = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    let made = temporary()?;
-    let interface = made.path().join("policy.wit").display().to_string();
-    std::fs::write(&interface, INTERFACE).map_err(|error| not_writable(&error))?;
+    let (made, interface) = temporary()?;
     let file = made.path().join("policy.wasm");
     let target = file.display().to_string();
-    let arguments = [
-        "-d",
-        &interface,
-        "-w",
-        "policy",
-        "componentize",
-        "--stub-wasi",
-        "-p",
-        ".",
-        "-p",
-        &packages,
-        "policy",
-        "-o",
-        &target,
-    ];
-    let output = run(&program("componentize-py"), folder, &arguments, install)?;
+    let interface = ["-d", &interface, "-w", "policy"];
+    let component = ["componentize", "--stub-wasi", "-p", ".", "-p", &packages, "-o", &target, "policy"];
+    let output = run(&program("componentize-py"), folder, &[&interface[..], &component].concat(), &install)?;
     if output.status.success() { Ok(Built { file, _folder: Some(made) }) } else { Err(not_built()) }
 }
 
@@ -112,11 +111,9 @@ fn python(folder: &Path) -> Result<Built, UsageError> {
 fn javascript(folder: &Path) -> Result<Built, UsageError> {
     let program = Path::new("node_modules/hullmark/bin/hullmark-componentize.js");
     if !folder.join(program).is_file() {
-        return Err(UsageError::with_help("the SDK is not installed", "run `npm install`"));
+        return Err(UsageError::with_help("the SDK is not installed", format!("run `{INSTALL_JAVASCRIPT}`")));
     }
-    let made = temporary()?;
-    let interface = made.path().join("policy.wit").display().to_string();
-    std::fs::write(&interface, INTERFACE).map_err(|error| not_writable(&error))?;
+    let (made, interface) = temporary()?;
     let file = made.path().join("policy.wasm");
     let (program, target) = (program.display().to_string(), file.display().to_string());
     let arguments = [program.as_str(), "policy.js", "--wit", &interface, "-o", &target];
@@ -124,13 +121,18 @@ fn javascript(folder: &Path) -> Result<Built, UsageError> {
     if output.status.success() { Ok(Built { file, _folder: Some(made) }) } else { Err(not_built()) }
 }
 
-/// A folder for what a tool makes, gone when the build has been read.
-fn temporary() -> Result<TempDir, UsageError> {
-    tempfile::tempdir().map_err(|error| not_writable(&error))
-}
-
-fn not_writable(error: &io::Error) -> UsageError {
-    UsageError::new(format!("the folder for temporary files cannot be written: {error}"))
+/// A folder for what a tool makes, gone when the build has been read, and one in it with the interface.
+fn temporary() -> Result<(TempDir, String), UsageError> {
+    let made = || {
+        let folder = tempfile::tempdir()?;
+        let interface = folder.path().join("wit");
+        std::fs::create_dir(&interface)?;
+        std::fs::write(interface.join("policy.wit"), INTERFACE)?;
+        Ok((folder, interface.display().to_string()))
+    };
+    made().map_err(|error: io::Error| {
+        UsageError::new(format!("the folder for temporary files cannot be written: {error}"))
+    })
 }
 
 /// The module that a message of cargo's tells of.

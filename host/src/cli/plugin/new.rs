@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use super::super::args::{NewArgs, PluginLanguage};
-use super::{CommandError, Exit, Streams, UsageError};
+use super::{CommandError, Exit, Streams, UsageError, language};
 use crate::finding::HOST_PLUGINS;
 use crate::plugin::{Limits, Registry};
 
@@ -70,10 +70,11 @@ pub(super) fn new(args: &NewArgs, streams: &mut Streams<'_>) -> Result<Exit, Com
             .map_err(|error| UsageError::new(format!("`{name}/{path}` cannot be written: {error}")))?;
         writeln!(streams.out, "{name}/{path}")?;
     }
-    writeln!(
-        streams.out,
-        "\nThe rule `{name}/npm-install` is an example. Try it:\n\n  cd {name}\n  hullmark plugin test"
-    )?;
+    writeln!(streams.out, "\nThe rule `{name}/npm-install` is an example. Try it:\n\n  cd {name}")?;
+    if let Some(install) = language::install(args.lang) {
+        writeln!(streams.out, "  {install}")?;
+    }
+    writeln!(streams.out, "  hullmark plugin test")?;
     Ok(Exit::Clean)
 }
 

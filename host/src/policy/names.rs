@@ -47,7 +47,12 @@ impl RuleNames {
             let index = names.ids.len();
             names.ids.push(rule.id.clone());
             for tag in &rule.tags {
-                names.tags.entry(tag.clone()).or_default().push(index);
+                match names.tags.get_mut(tag) {
+                    Some(rules) => rules.push(index),
+                    None => {
+                        names.tags.insert(tag.clone(), vec![index]);
+                    }
+                }
             }
             for alias in &rule.aliases {
                 let new = || Alias { written: alias.clone(), rules: Vec::new() };

@@ -139,6 +139,10 @@ impl RuleSettings {
 
     /// Adds what a later policy says, which is stronger.
     fn merge(&mut self, later: &Self) {
+        if self.rules.is_empty() {
+            self.rules.clone_from(&later.rules);
+            return;
+        }
         for (id, setting) in &later.rules {
             let mine = self.rules.entry(id.clone()).or_default();
             mine.options.extend(setting.options.iter().map(|(name, given)| (name.clone(), given.clone())));
@@ -243,9 +247,18 @@ impl<'p> Statements<'p> {
     /// What these policies say where those overrides hold that `holds` tells by the index of their policy and their own.
     pub(super) fn settings(&self, named: &[usize], holds: &dyn Fn(usize, usize) -> bool) -> RuleSettings {
         let mut known = HashMap::new();
-        let mut settings = self.syntax.clone();
+        let mut settings = RuleSettings::default();
         for &index in named {
             settings.merge(self.of_policy(index, holds, &mut known));
+        }
+        for (id, syntax) in &self.syntax.rules {
+            let state = &mut settings.rules.entry(id.clone()).or_default().state;
+            match state {
+                // Whatever else is restricted, all that is wrong with syntax is told.
+                Some(State::On(on)) => on.only = None,
+                Some(State::Off) => {}
+                None => state.clone_from(&syntax.state),
+            }
         }
         settings
     }

@@ -26,10 +26,10 @@ def plugin(
         Plugin = plugin("acme", "What acme asks of its images.", [missing_label.rule, npm_install.rule])
     """
 
-    class Plugin(exports.Plugin):
-        def __init__(self) -> None:
-            self._options = [OptionValues(rule.options) for rule in rules]
+    # Not an attribute of the class below: each call may get an instance of its own.
+    values = [OptionValues(rule.options) for rule in rules]
 
+    class Plugin(exports.Plugin):
         def describe(self) -> wit.PluginInfo:
             return wit.PluginInfo(
                 name=name,
@@ -42,10 +42,11 @@ def plugin(
             )
 
         def configure(self, options: str) -> None:
-            values, faults = option_module.read(rules, options)
+            nonlocal values
+            given, faults = option_module.read(rules, options)
             if faults:
                 raise Err([wit.OptionError(fault.pointer, fault.message) for fault in faults])
-            self._options = values
+            values = given
 
         def check(self, document: host.Document, rules: list[int]) -> list[wit.Finding]:
             seen = Document(document)
@@ -62,7 +63,7 @@ def plugin(
             # A host that names a rule which does not exist is newer or wrong; either way there is nothing to run.
             for index in (index for index in enabled if index < len(rules)):
                 try:
-                    found += run(rules[index], self._options[index])
+                    found += run(rules[index], values[index])
                 except Exception as error:
                     raise Err(_told(rules[index], error)) from None
             return [_finding(finding) for finding in found]

@@ -32,12 +32,12 @@ const OPTIONS: [(&str, &str); 4] = [
     ("acme/npm-install", r#"{"stages": "final"}"#),
     ("acme/unowned-workload", r#"{"label": "tier"}"#),
 ];
-/// Options that must be refused.
+/// Options that must be refused; keys are sorted, as the host hands them over.
 const WRONG: [&str; 5] = [
     r#"{"rules": {"none": {}}}"#,
-    r#"{"rules": {"npm-install": {"stages": "some"}, "foreign-pods": {"a/b~": 1}}}"#,
+    r#"{"rules": {"foreign-pods": {"a/b~": 1}, "npm-install": {"stages": "some"}}}"#,
     r#"{"rules": {"npm-install": []}}"#,
-    r#"{"rules": {"foreign-registry": {"registries": ["a", 1, null], "other": true}}}"#,
+    r#"{"rules": {"foreign-registry": {"other": true, "registries": ["a", 1, null]}}}"#,
     r#"{"rules": {"foreign-registry": {"registries": "a"}, "unowned-workload": {"label": 1}}}"#,
 ];
 

@@ -17,19 +17,24 @@ fn multitool() -> Option<PathBuf> {
     program.exists().then_some(program)
 }
 
-/// Rules of the judge that the file breaks.
-fn errors(multitool: &Path, repo: &Repo, file: &str) -> Vec<String> {
+/// Rules of the judge that the files break.
+fn errors(multitool: &Path, repo: &Repo, files: &[&str]) -> Vec<String> {
     let done = Command::new(multitool)
-        .args(["validate", file, "--rule-kind", "Sarif;Ghas", "--output", "judged.sarif", "--log", "ForceOverwrite"])
+        .arg("validate")
+        .args(files)
+        .args(["--rule-kind", "Sarif;Ghas", "--output", "judged.sarif", "--log", "ForceOverwrite"])
         .current_dir(repo.path(""))
         .env("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1")
+        // What cannot be reached need not be waited for.
+        .env("HTTPS_PROXY", "http://127.0.0.1:9")
         .output()
         .unwrap();
     // It says 0 whatever it finds; the verdict is in the file.
     assert!(done.status.success(), "{done:?}");
     let judged: Value = serde_json::from_str(repo.read("judged.sarif").trim_start_matches('\u{feff}')).unwrap();
-    let results = judged["runs"][0]["results"].as_array().cloned().unwrap_or_default();
-    results.iter().filter(|result| result["level"] == "error").map(|result| result["ruleId"].to_string()).collect()
+    let runs = judged["runs"].as_array().unwrap();
+    let results = runs.iter().flat_map(|run| run["results"].as_array().into_iter().flatten());
+    results.filter(|result| result["level"] == "error").map(|result| result["ruleId"].to_string()).collect()
 }
 
 #[test]
@@ -44,12 +49,13 @@ fn microsofts_judge_finds_no_error() {
         ("k8s/a b/ü.yaml", pod),
         ("k8s/broken.yaml", "apiVersion: v1\nkind: Pod\nspec: [\n"),
     ]);
-    for (arguments, file) in [
+    let files = [
         ("", "all.sarif"),
         ("--sarif-include-suppressed --sarif-category nightly --select *", "more.sarif"),
         ("--select network/host-port", "none.sarif"),
-    ] {
+    ];
+    for (arguments, file) in files {
         repo.run(&format!("check {arguments} --output sarif={file}"));
-        assert_eq!(errors(&multitool, &repo, file), [""; 0], "{file}");
     }
+    assert_eq!(errors(&multitool, &repo, &files.map(|(_, file)| file)), [""; 0]);
 }

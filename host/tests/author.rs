@@ -153,6 +153,7 @@ fn the_tutorial_can_be_followed_as_written() {
 const UNAVAILABLE: i32 = 75;
 
 /// The folder with the tools of other languages that `plugins/examples/build` installs; nothing where they cannot be had.
+#[expect(clippy::print_stdout, reason = "whoever runs the tests should know what they did not hold")]
 fn tools() -> Option<PathBuf> {
     let examples = Path::new(env!("CARGO_TARGET_TMPDIR")).join("languages");
     // The folder of `CARGO_TARGET_TMPDIR` lies directly in the target folder.

@@ -176,19 +176,8 @@ fn target(autoscaler: Autoscaler, workloads: &Workloads, project: &Project, repo
 /// Whether the project holds workloads of the kind in the namespace of the autoscaler, or in its folder where a namespace is
 /// not written. That some are declared to be elsewhere does not say that all are.
 fn has_siblings(kind: &str, autoscaler: Object, workloads: &Workloads, project: &Project) -> bool {
-    let home = folder(autoscaler.document().path());
-    let mut entries = workloads.of_kind(kind).filter_map(|entry| Some((entry, project.document(entry.document)?)));
-    entries.by_ref().filter(|(_, document)| !document.is_declared()).any(|(entry, document)| {
-        match (entry.namespace.as_deref(), autoscaler.namespace()) {
-            (Some(one), Some(other)) => one == other,
-            _ => folder(document.path()) == home,
-        }
-    })
-}
-
-/// The folder of a file, empty at the root.
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    let here = (autoscaler.document(), autoscaler.namespace());
+    workloads.of_kind(kind).any(|entry| project.is_beside((entry.document, entry.namespace.as_deref()), here))
 }
 
 fn aliases(autoscaler: Autoscaler, finding: &mut Finding) {

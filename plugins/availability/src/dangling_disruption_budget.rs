@@ -114,11 +114,8 @@ fn has_conditions(selector: Node) -> bool {
 
 /// Whether the project holds pods of the namespace, or of the folder where a namespace is not written.
 fn has_siblings(project: &Project, budget: Object) -> bool {
-    let home = folder(budget.document().path());
-    project.pods().iter().any(|pod| match (pod.namespace.as_deref(), budget.namespace()) {
-        (Some(one), Some(other)) => one == other,
-        _ => project.document(pod.document).is_some_and(|document| folder(document.path()) == home),
-    })
+    let here = (budget.document(), budget.namespace());
+    project.pods().iter().any(|pod| project.is_beside((pod.document, pod.namespace.as_deref()), here))
 }
 
 /// Texts that custom resources and annotations hold.
@@ -130,11 +127,6 @@ fn made_by_others(project: &Project) -> HashSet<String> {
         from.into_iter().flat_map(Node::descendants)
     });
     told.filter_map(|node| Some(node.text()?.to_owned())).collect()
-}
-
-/// The folder of a file, empty at the root.
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 #[cfg(test)]

@@ -146,13 +146,8 @@ impl<'a> Held<'a> {
     /// Whether the project holds others of the kind in the namespace, or in the folder of the binding where a namespace is not
     /// written.
     fn has_siblings(&self, binding: Object, namespace: Option<&str>) -> bool {
-        let home = folder(binding.document().path());
-        self.entries.iter().filter(|entry| !is_declared(self.project, entry)).any(|entry| {
-            match (entry.namespace.as_deref(), namespace) {
-                (Some(one), Some(other)) => one == other,
-                _ => self.project.document(entry.document).is_some_and(|document| folder(document.path()) == home),
-            }
-        })
+        let here = (binding.document(), namespace);
+        self.entries.iter().any(|entry| self.project.is_beside((entry.document, entry.namespace.as_deref()), here))
     }
 }
 
@@ -164,11 +159,6 @@ fn is_declared(project: &Project, entry: &ObjectEntry) -> bool {
 /// Whether a name is one, and not what a program fills in.
 fn is_plain(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.:".contains(&byte))
-}
-
-/// The folder of a file, empty at the root.
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 #[cfg(test)]

@@ -80,6 +80,12 @@ impl<'h> Document<'h> {
         self.path.get_or_init(|| self.host.path())
     }
 
+    /// Its folder relative to the root, empty at the root.
+    #[must_use]
+    pub fn folder(&self) -> &str {
+        self.path().rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
     /// Text of the whole source file. Bytes that are no UTF-8 stand as `?`.
     #[must_use]
     pub fn text(&self) -> &str {

@@ -195,6 +195,24 @@ impl<'h> Project<'h> {
         self.documents().filter_map(Document::dockerfile)
     }
 
+    /// Whether what stands in document number `document`, in this namespace, is beside what stands in `other` in another: in the
+    /// same namespace, or in the same folder where one is not written. A project that holds one object of a kind there is likely
+    /// to hold all; what is only declared to exist tells nothing of others.
+    #[must_use]
+    pub fn is_beside(
+        &self,
+        (document, namespace): (u32, Option<&str>),
+        (other, other_namespace): (&Document<'_>, Option<&str>),
+    ) -> bool {
+        self.document(document).is_some_and(|document| {
+            !document.is_declared()
+                && match (namespace, other_namespace) {
+                    (Some(one), Some(other)) => one == other,
+                    _ => document.folder() == other.folder(),
+                }
+        })
+    }
+
     /// Whether two namespaces may be the same: equal, or one of them not written.
     #[must_use]
     pub fn may_share_namespace(&self, one: Option<&str>, other: Option<&str>) -> bool {

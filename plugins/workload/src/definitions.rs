@@ -69,14 +69,8 @@ impl<'a> Definitions<'a> {
     /// Whether the project holds objects of the kind in the namespace of `referrer`, or in its folder where a namespace is not
     /// written. That some are declared to be elsewhere does not say that all are.
     fn has_siblings_of(&self, referrer: Object) -> bool {
-        let home = folder(referrer.document().path());
-        let entries = self.entries.iter().filter_map(|entry| Some((entry, self.project.document(entry.document)?)));
-        entries.filter(|(_, document)| !document.is_declared()).any(|(entry, document)| {
-            match (entry.namespace.as_deref(), referrer.namespace()) {
-                (Some(one), Some(other)) => one == other,
-                _ => folder(document.path()) == home,
-            }
-        })
+        let here = (referrer.document(), referrer.namespace());
+        self.entries.iter().any(|entry| self.project.is_beside((entry.document, entry.namespace.as_deref()), here))
     }
 
     /// Whether a custom resource or an annotation holds the name: operators take from there what they make.
@@ -93,9 +87,4 @@ impl<'a> Definitions<'a> {
         });
         made.contains(name)
     }
-}
-
-/// The folder of a file, empty at the root.
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }

@@ -25,6 +25,10 @@ struct Guest {
 /// Name and core module of every plugin in the workspace.
 pub(crate) fn modules(root: &Path, out: &Path) -> Result<Vec<(String, PathBuf)>, String> {
     let guests = guests(root)?;
+    // Other folders beside these hold what is not embedded; a new plugin shows in Cargo.lock.
+    for guest in &guests {
+        println!("cargo::rerun-if-changed=plugins/{}", guest.name);
+    }
     if guests.is_empty() {
         return Ok(Vec::new());
     }

@@ -60,7 +60,7 @@ pub(crate) fn embed() -> Result<(), String> {
 /// All built-in plugins. A checkout has their sources; a published package has `host/components` instead.
 fn components(root: &Path, out: &Path) -> Result<Vec<Plugin>, String> {
     if root.join("plugins").is_dir() {
-        for path in ["plugins", "wit", "rust-toolchain.toml"] {
+        for path in ["plugins/sdk", "wit", "rust-toolchain.toml"] {
             println!("cargo::rerun-if-changed={path}");
         }
         return guests::modules(root, out)?

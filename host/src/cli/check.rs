@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::env;
 use std::io::{self, ErrorKind, Read as _, Write};
 use std::path::{Path, PathBuf};
+use std::slice;
 use std::thread::available_parallelism;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -18,7 +19,7 @@ use crate::finding::{Finding, Level, Notification, Outcome};
 use crate::gather::{Around, Gathered, LARGEST, gather, gather_bytes};
 use crate::own;
 use crate::plugin::Registry;
-use crate::policy::{Choice, Date, Rulebook, Scope};
+use crate::policy::{Books, Choice, Date, Rulebook, Scope};
 use crate::report::{self, Context, Verbosity};
 use crate::run::{File, Settings, run_beside};
 use crate::shellcheck::{self, ShellCheck};
@@ -28,42 +29,11 @@ const WIDTH: usize = 100;
 
 /// Checks, accepts what it is to accept, writes all reports, and says how it went.
 pub(super) fn check(args: &CheckArgs, accept: Option<Accept>, streams: &mut Streams<'_>) -> Result<Exit, CommandError> {
-    if args.quiet && args.verbose {
-        return Err(UsageError::new("`--quiet` and `--verbose` exclude each other").into());
-    }
     let fixing = fix::Mode::of(args)?;
-    let since = args.changed_since.as_deref().is_some_and(|revision| !revision.is_empty());
-    if accept.is_some() && (fixing.is_some() || since) {
-        return Err(UsageError::new("a baseline is of files as they are, and of all their lines").into());
-    }
-    if fixing.is_some() && since {
-        return Err(UsageError::new("fixes move lines, so `--changed-since` cannot be told together with them").into());
-    }
+    refuse(args, accept.is_some(), fixing.is_some())?;
     let targets = targets(args)?;
     let current = configure::current_folder()?;
-    let mut options = discovery_options(args, &current);
-    let wrong = |error: DiscoverError| UsageError::new(error.to_string());
-    let root = discover::root(&options).map_err(wrong)?;
-    let input =
-        args.paths.iter().any(|path| path.as_os_str() == "-").then(|| standard_input(args, &options)).transpose()?;
-    let starts = match &input {
-        Some(input) => vec![input.given.path.clone()],
-        None => starts(&options),
-    };
-    let mut books = configure::books(&args.configuration, &root, &starts, &[])?;
-    options.excludes.extend(books.excludes());
-    let mut discovery = None;
-    let mut below: Vec<PathBuf> = Vec::new();
-    if input.is_none() {
-        let found = discover::discover(&options).map_err(wrong)?;
-        below.extend(
-            found.candidates.iter().filter(|found| books.lacks(&found.relative)).map(|found| found.path.clone()),
-        );
-        if !below.is_empty() {
-            books = configure::books(&args.configuration, &root, &starts, &below)?;
-        }
-        discovery = Some(found);
-    }
+    let Ground { options, books, configured_below, given } = Ground::survey(args, &current)?;
 
     let cache = cache_folder().filter(|_| !args.no_cache);
     let (registry, mut notifications) = configure::load(&args.plugin, &books, &current, cache.as_deref())?;
@@ -76,36 +46,16 @@ pub(super) fn check(args: &CheckArgs, accept: Option<Accept>, streams: &mut Stre
     let sieve = Sieve::new(args, accept, &options, Some(&rules).filter(|_| all_loaded))?;
     let jobs = args.jobs.map_or_else(|| available_parallelism().map_or(1, usize::from), usize::from);
 
-    // What configurations at or above the given paths exclude was not even looked at.
-    let is_excluded = |found: &Candidate| !below.is_empty() && rulebook.is_excluded(&found.relative);
-    let keep = |found: &Candidate| found.named && !args.force_exclude || !is_excluded(found);
-    let everything = || everything(&options).into_iter().filter(|found| keep(found)).collect();
+    let keep = Keep { rulebook: &rulebook, force_exclude: args.force_exclude, ask: configured_below };
+    let everything = || everything(&options).into_iter().filter(|found| keep.keeps(found)).collect();
     let scope = |path: &str| rulebook.scope(path);
     let around = Around { everything: &everything, scope: &scope, compared: compared(&registry, &rulebook) };
-    let mut places = HashMap::new();
-    let mut gathered = match (input, discovery) {
-        (Some(input), _) => input.gather(around, jobs),
-        (None, discovery) => {
-            let Discovery { mut candidates, unread, .. } = discovery.unwrap_or_default();
-            candidates.retain(keep);
-            let unread = unread.iter().filter(|unread| is_ours(args, unread.path()));
-            notifications.extend(unread.map(|unread| Notification {
-                level: Level::Error,
-                path: Some(unread.path().to_owned()),
-                plugin: None,
-                message: unread.to_string(),
-            }));
-            if fixing.is_some() {
-                let place = |candidate: &Candidate| (candidate.relative.clone(), candidate.path.clone());
-                places = candidates.iter().map(place).collect();
-            }
-            gather(&candidates, &around, jobs)
-        }
-    };
+    let (gathered, places) = given.gather(&keep, &around, jobs);
     let ours = |told: &Notification| told.path.as_deref().is_none_or(|path| is_ours(args, path));
-    notifications.extend(std::mem::take(&mut gathered.notifications).into_iter().filter(ours));
+    notifications.extend(gathered.notifications.into_iter().filter(ours));
+    let mut files = gathered.files;
     // The files of other shards are there for rules that compare files.
-    gathered.files.iter_mut().for_each(|file| file.reported &= is_ours(args, file.source.path()));
+    files.iter_mut().for_each(|file| file.reported &= is_ours(args, file.source.path()));
 
     let suppress_on = (!args.no_ignores).then(today);
     let progress = Progress::new(streams.err_is_terminal, args.quiet);
@@ -121,29 +71,24 @@ pub(super) fn check(args: &CheckArgs, accept: Option<Accept>, streams: &mut Stre
         }
         outcome
     };
-    let found = run(&gathered.files);
+    let found = run(&files);
     let unfixed = exit(args, &rulebook, &found);
-    let mut fixed = None;
+    let mut diff = None;
     let mut outcome = match fixing {
         None => found,
         Some(mode) => {
-            let (files, outcome) = fix::apply(mode, args.unsafe_fixes, &gathered.files, found, &places, &mut run);
-            fixed = (mode == fix::Mode::Diff).then_some(files);
+            let (fixed, outcome) = fix::apply(mode, args.unsafe_fixes, &files, found, &places, &mut run);
+            diff = (mode == fix::Mode::Diff).then_some(fixed);
             outcome
         }
     };
     outcome.notifications.extend(notifications);
-    let remark = |message| Notification { level: Level::Note, path: None, plugin: None, message };
-    outcome.notifications.extend(rulebook.remarks().into_iter().map(remark));
-    let formats: BTreeSet<_> = args.output.iter().map(|output| output.format).chain([args.format]).collect();
-    let left_out: Vec<_> = formats.into_iter().filter_map(|format| report::left_out(format, &outcome)).collect();
-    outcome.notifications.extend(left_out);
-    outcome.notifications.sort_by(|one, other| other.level.cmp(&one.level).then_with(|| one.cmp(other)));
+    add_remarks(args, &rulebook, &mut outcome);
     // What was not checked cannot be accepted.
     if let Some(accept) = accept.filter(|_| !outcome.incomplete()) {
-        sieve.accept(accept, args, &gathered.files, &rulebook, &mut outcome)?;
-        outcome.notifications.sort_by(|one, other| other.level.cmp(&one.level).then_with(|| one.cmp(other)));
+        sieve.accept(accept, args, &files, &rulebook, &mut outcome)?;
     }
+    outcome.notifications.sort_by(|one, other| other.level.cmp(&one.level).then_with(|| one.cmp(other)));
     // What would be fixed is not fixed yet.
     let exit = match exit(args, &rulebook, &outcome) {
         Exit::Clean if outcome.fixes.dry => unfixed,
@@ -151,9 +96,9 @@ pub(super) fn check(args: &CheckArgs, accept: Option<Accept>, streams: &mut Stre
     };
     progress.end();
     let all_written = write_files(args, &targets, &outcome, streams.err)?;
-    let written = match fixed {
+    let written = match diff {
         Some(fixed) => report::write_notifications(&outcome, streams.err)
-            .and_then(|()| fix::write_diff(&gathered.files, &fixed, streams.out)),
+            .and_then(|()| fix::write_diff(&files, &fixed, streams.out)),
         None => write_report(args, &outcome, streams),
     };
     match written {
@@ -162,6 +107,106 @@ pub(super) fn check(args: &CheckArgs, accept: Option<Accept>, streams: &mut Stre
         done => done?,
     }
     Ok(if all_written { exit } else { Exit::Incomplete })
+}
+
+/// Refuses arguments that contradict each other.
+fn refuse(args: &CheckArgs, accepts: bool, fixes: bool) -> Result<(), UsageError> {
+    let since = args.changed_since.as_deref().is_some_and(|revision| !revision.is_empty());
+    if args.quiet && args.verbose {
+        return Err(UsageError::new("`--quiet` and `--verbose` exclude each other"));
+    }
+    if accepts && (fixes || since) {
+        return Err(UsageError::new("a baseline is of files as they are, and of all their lines"));
+    }
+    if fixes && since {
+        return Err(UsageError::new("fixes move lines, so `--changed-since` cannot be told together with them"));
+    }
+    Ok(())
+}
+
+/// What is there to be checked, and what is configured for it, before any plugin is asked.
+struct Ground {
+    /// With what the configurations exclude.
+    options: discover::Options,
+    books: Books,
+    /// Whether configurations lie below the given paths: what they exclude was found all the same.
+    configured_below: bool,
+    given: Given,
+}
+
+impl Ground {
+    fn survey(args: &CheckArgs, current: &Path) -> Result<Self, CommandError> {
+        let mut options = discovery_options(args, current);
+        let wrong = |error: DiscoverError| UsageError::new(error.to_string());
+        let root = discover::root(&options).map_err(wrong)?;
+        if args.paths.iter().any(|path| path.as_os_str() == "-") {
+            let input = standard_input(args, &options)?;
+            let books = configure::books(&args.configuration, &root, slice::from_ref(&input.given.path), &[])?;
+            options.excludes.extend(books.excludes());
+            return Ok(Self { options, books, configured_below: false, given: Given::Input(input) });
+        }
+        let starts = starts(&options);
+        let mut books = configure::books(&args.configuration, &root, &starts, &[])?;
+        options.excludes.extend(books.excludes());
+        let found = discover::discover(&options).map_err(wrong)?;
+        let lacking = found.candidates.iter().filter(|found| books.lacks(&found.relative));
+        let below: Vec<PathBuf> = lacking.map(|found| found.path.clone()).collect();
+        if !below.is_empty() {
+            books = configure::books(&args.configuration, &root, &starts, &below)?;
+        }
+        Ok(Self { options, books, configured_below: !below.is_empty(), given: Given::Found(found) })
+    }
+}
+
+/// What is to be checked.
+enum Given {
+    /// Standard input.
+    Input(Input),
+    /// Files that were found.
+    Found(Discovery),
+}
+
+impl Given {
+    /// Reads it, with where each file lies.
+    fn gather(self, keep: &Keep<'_, '_>, around: &Around<'_>, jobs: usize) -> (Gathered, HashMap<String, PathBuf>) {
+        let mut found = match self {
+            Self::Input(input) => return (input.gather(around, jobs), HashMap::new()),
+            Self::Found(found) => found,
+        };
+        found.candidates.retain(|found| keep.keeps(found));
+        let mut gathered = gather(&found.candidates, around, jobs);
+        gathered.notifications.extend(found.unread.iter().map(|unread| Notification {
+            level: Level::Error,
+            path: Some(unread.path().to_owned()),
+            plugin: None,
+            message: unread.to_string(),
+        }));
+        (gathered, found.candidates.into_iter().map(|found| (found.relative, found.path)).collect())
+    }
+}
+
+/// Which files are kept: what configurations at or above the given paths exclude was not even looked at, but that of
+/// configurations further down is among what was found.
+struct Keep<'r, 'p> {
+    rulebook: &'r Rulebook<'p>,
+    force_exclude: bool,
+    /// Whether there are configurations further down.
+    ask: bool,
+}
+
+impl Keep<'_, '_> {
+    fn keeps(&self, found: &Candidate) -> bool {
+        found.named && !self.force_exclude || !(self.ask && self.rulebook.is_excluded(&found.relative))
+    }
+}
+
+/// Adds what is to be said of the configuration, and what the reports have no room for.
+fn add_remarks(args: &CheckArgs, rulebook: &Rulebook<'_>, outcome: &mut Outcome) {
+    let remark = |message| Notification { level: Level::Note, path: None, plugin: None, message };
+    outcome.notifications.extend(rulebook.remarks().into_iter().map(remark));
+    let formats: BTreeSet<_> = args.output.iter().map(|output| output.format).chain([args.format]).collect();
+    let left_out: Vec<_> = formats.into_iter().filter_map(|format| report::left_out(format, outcome)).collect();
+    outcome.notifications.extend(left_out);
 }
 
 /// Whether this run reports on a file: one that has the whole tree does on all.
@@ -266,12 +311,17 @@ struct Input {
 }
 
 impl Input {
-    fn gather(self, around: Around<'_>, jobs: usize) -> Gathered {
+    fn gather(self, around: &Around<'_>, jobs: usize) -> Gathered {
         if self.is_named {
-            return gather_bytes(self.given, self.bytes, &around, jobs);
+            return gather_bytes(self.given, self.bytes, around, jobs);
         }
         let given = Candidate { relative: "stdin".to_owned(), template: false, ..self.given };
-        gather_bytes(given, self.bytes, &Around { everything: &Vec::new, ..around }, jobs)
+        gather_bytes(
+            given,
+            self.bytes,
+            &Around { everything: &Vec::new, compared: around.compared.clone(), ..*around },
+            jobs,
+        )
     }
 }
 

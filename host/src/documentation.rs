@@ -68,7 +68,7 @@ mod tests {
     fn references_stand_once() {
         let page = page(&rule());
         assert!(page.ends_with("Text.\n\n## References\n\n- <https://example.com>\n"), "{page}");
-        let told = Rule { explanation: format!("{}\n## References\n\n- text\n", rule().explanation), ..rule() };
+        let told = Rule { explanation: format!("{}\n## References\n\n- text\n", rule().explanation).into(), ..rule() };
         assert!(super::page(&told).ends_with("## References\n\n- text\n"));
     }
 

@@ -1,8 +1,12 @@
 //! What a run yields, without any knowledge of formats: rules with their metadata, findings, notifications.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::document::{Source, Span};
+
+/// A text that is part of this program, as all are that built-in plugins say of themselves, or somebody else's.
+pub type Text = Cow<'static, str>;
 
 /// How much a finding weighs, in SARIF's words and order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,9 +47,9 @@ pub struct Rule {
     /// Full name: `<plugin>/<rule>`.
     pub id: String,
     /// One sentence.
-    pub summary: String,
+    pub summary: Text,
     /// Markdown with the fixed headings.
-    pub explanation: String,
+    pub explanation: Text,
     /// Level where nothing else is configured.
     pub level: Option<Level>,
     /// Whether it is on where nothing is selected.
@@ -53,21 +57,21 @@ pub struct Rule {
     /// Free words, `security` among them.
     pub tags: Vec<String>,
     /// A decimal from 0.1 to 10.0.
-    pub security_severity: Option<String>,
+    pub security_severity: Option<Text>,
     /// `very-high`, `high`, `medium` or `low`.
-    pub precision: String,
+    pub precision: Text,
     /// Names that other tools give to the condition.
     pub aliases: Vec<String>,
     /// URLs.
-    pub references: Vec<String>,
+    pub references: Vec<Text>,
     /// What it looks at, in the words of the plugin interface.
     pub subjects: Vec<String>,
     /// Whether it also holds for fragments.
     pub fragments: bool,
     /// JSON Schema of its options; empty where it has none.
-    pub options_schema: String,
+    pub options_schema: Text,
     /// The plugin version that brought it.
-    pub since: String,
+    pub since: Text,
 }
 
 impl Rule {
@@ -96,13 +100,13 @@ pub struct Plugin {
     /// Kebab case.
     pub name: String,
     /// Semantic version.
-    pub version: String,
+    pub version: Text,
     /// One sentence.
-    pub summary: String,
+    pub summary: Text,
     /// URL or empty.
-    pub homepage: String,
+    pub homepage: Text,
     /// JSON Schema of options that all its rules share; empty where there are none.
-    pub options_schema: String,
+    pub options_schema: Text,
     /// In the order of declaration.
     pub rules: Vec<Rule>,
 }
@@ -261,7 +265,7 @@ pub struct Fixes {
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
     /// All that were loaded, the host's own rules first, then by name.
-    pub plugins: Vec<Plugin>,
+    pub plugins: Vec<Arc<Plugin>>,
     /// Sorted; without those below.
     pub findings: Vec<Finding>,
     /// Sorted like the findings.

@@ -76,8 +76,8 @@ pub fn run_beside(files: &[File], settings: Settings<'_>, others: Vec<Finding>) 
         checked
     });
 
-    let mut outcome = Outcome { plugins: own::plugins(), ..Outcome::default() };
-    outcome.plugins.extend(settings.registry.plugins().iter().map(|plugin| plugin.info().clone()));
+    let mut outcome = Outcome { plugins: own::plugins().into_iter().map(Arc::new).collect(), ..Outcome::default() };
+    outcome.plugins.extend(settings.registry.plugins().iter().map(|plugin| Arc::clone(plugin.shared_info())));
     let mut documents: Vec<(usize, Arc<Document>)> = Vec::new();
     let mut gathering = Gathering { settings, views: &views, outcome: &mut outcome, exceptions: Vec::new() };
     let last = exhausted.last_calls();

@@ -26,26 +26,26 @@ const fn aliases(language: Language) -> &'static [&'static str] {
 /// Metadata of the host's own rules.
 #[must_use]
 pub fn plugin() -> Plugin {
-    let rule = |language: Language, summary: &str, explanation: &str, reference: &str| Rule {
+    let rule = |language: Language, summary: &'static str, explanation: &'static str, reference: &'static str| Rule {
         id: rule_of(language).to_owned(),
-        summary: summary.to_owned(),
-        explanation: explanation.trim().to_owned(),
+        summary: summary.into(),
+        explanation: explanation.trim().into(),
         level: Some(Level::Error),
         enabled: true,
         tags: vec!["correctness".to_owned()],
-        precision: "very-high".to_owned(),
+        precision: "very-high".into(),
         aliases: aliases(language).iter().map(|&alias| alias.to_owned()).collect(),
-        references: vec![reference.to_owned()],
+        references: vec![reference.into()],
         fragments: true,
-        since: "0.1.0".to_owned(),
+        since: "0.1.0".into(),
         ..Rule::default()
     };
     Plugin {
         name: SYNTAX.to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        summary: "Texts that cannot be read.".to_owned(),
-        homepage: String::new(),
-        options_schema: String::new(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        summary: "Texts that cannot be read.".into(),
+        homepage: "".into(),
+        options_schema: "".into(),
         rules: vec![
             rule(
                 Language::Dockerfile,

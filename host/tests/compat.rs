@@ -62,9 +62,7 @@ fn describe(plugin: &Plugin) -> String {
         let severity = rule.security_severity.as_deref().unwrap_or("none");
         writeln!(text, "{level}, enabled {}, fragments {}, severity {severity}", rule.enabled, rule.fragments).unwrap();
         writeln!(text, "precision {}, since {}", rule.precision, rule.since).unwrap();
-        for (title, words) in [("tags", &rule.tags), ("aliases", &rule.aliases), ("references", &rule.references)] {
-            writeln!(text, "{title} {words:?}").unwrap();
-        }
+        writeln!(text, "tags {:?}\naliases {:?}\nreferences {:?}", rule.tags, rule.aliases, rule.references).unwrap();
         writeln!(text, "subjects {:?}\noptions {}", rule.subjects, rule.options_schema).unwrap();
     }
     text

@@ -68,7 +68,7 @@ fn described(registry: &Registry) -> String {
     let mut plugin = registry.plugins()[0].info().clone();
     for rule in plugin.rules.iter_mut().filter(|rule| !rule.options_schema.is_empty()) {
         // JSON may be written in more than one way.
-        rule.options_schema = serde_json::from_str::<Value>(&rule.options_schema).unwrap().to_string();
+        rule.options_schema = serde_json::from_str::<Value>(&rule.options_schema).unwrap().to_string().into();
     }
     format!("{plugin:#?}")
 }

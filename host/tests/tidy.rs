@@ -196,7 +196,7 @@ fn no_built_file_is_kept_but_those_that_must_load_for_ever() {
 #[test]
 fn summaries_are_one_sentence() {
     let fault = |rule: &Rule| {
-        let text = rule.summary.as_str();
+        let text = &*rule.summary;
         let one = text.ends_with('.') && !text.contains(". ") && !text.ends_with("..");
         (!one).then(|| format!("`{text}`"))
     };
@@ -298,7 +298,7 @@ fn the_form_of_an_alias_is_known() {
 
 #[test]
 fn references_are_addresses() {
-    let is_address = |text: &String| text.starts_with("https://") && !text.contains(char::is_whitespace);
+    let is_address = |text: &str| text.starts_with("https://") && !text.contains(char::is_whitespace);
     let fault = |rule: &Rule| rule.references.iter().find(|text| !is_address(text)).map(|text| format!("`{text}`"));
     assert_eq!(faults(fault), [""; 0]);
 }

@@ -121,11 +121,11 @@ impl Builtin {
     pub(super) fn info(&self) -> Plugin {
         let Declared { name, version, summary, homepage, options_schema, rules } = self.declared;
         Plugin {
-            name: name.to_owned(),
-            version: version.to_owned(),
-            summary: summary.to_owned(),
-            homepage: homepage.to_owned(),
-            options_schema: options_schema.to_owned(),
+            name: name.into(),
+            version: version.into(),
+            summary: summary.into(),
+            homepage: homepage.into(),
+            options_schema: options_schema.into(),
             rules: rules.iter().map(DeclaredRule::rule).collect(),
         }
     }
@@ -162,20 +162,20 @@ impl DeclaredRule {
     fn rule(&self) -> Rule {
         let owned = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
         Rule {
-            id: self.id.to_owned(),
-            summary: self.summary.to_owned(),
-            explanation: self.explanation.to_owned(),
+            id: self.id.into(),
+            summary: self.summary.into(),
+            explanation: self.explanation.into(),
             level: Some(Level::from_interface(self.level)),
             enabled: self.enabled,
             tags: owned(self.tags),
-            security_severity: self.security_severity.map(str::to_owned),
-            precision: self.precision.to_owned(),
+            security_severity: self.security_severity.map(Into::into),
+            precision: self.precision.into(),
             aliases: owned(self.aliases),
-            references: owned(self.references),
+            references: self.references.iter().map(|&reference| reference.into()).collect(),
             subjects: owned(self.subjects),
             fragments: self.fragments,
-            options_schema: self.options_schema.to_owned(),
-            since: self.since.to_owned(),
+            options_schema: self.options_schema.into(),
+            since: self.since.into(),
         }
     }
 }

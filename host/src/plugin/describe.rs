@@ -42,10 +42,10 @@ pub(super) fn accept(info: PluginInfo) -> Result<Plugin, String> {
     }
     Ok(Plugin {
         name: name.to_owned(),
-        version: text::line(&info.version, WORD),
-        summary: text::line(&info.summary, text::MESSAGE),
-        homepage: text::line(&info.homepage, text::MESSAGE),
-        options_schema: schema,
+        version: text::line(&info.version, WORD).into(),
+        summary: text::line(&info.summary, text::MESSAGE).into(),
+        homepage: text::line(&info.homepage, text::MESSAGE).into(),
+        options_schema: schema.into(),
         rules,
     })
 }
@@ -64,19 +64,19 @@ fn rule(plugin: &str, rule: &types::Rule) -> Result<Rule, String> {
     }
     Ok(Rule {
         id: format!("{plugin}/{name}"),
-        summary: text::line(&rule.summary, text::MESSAGE),
-        explanation: text::block(&rule.explanation, TEXT),
+        summary: text::line(&rule.summary, text::MESSAGE).into(),
+        explanation: text::block(&rule.explanation, TEXT).into(),
         level: Some(Level::from_interface(&rule.level)),
         enabled: rule.enabled,
         tags: words(&rule.tags),
-        security_severity: rule.security_severity.clone(),
-        precision: precision(&rule.precision).to_owned(),
+        security_severity: rule.security_severity.clone().map(Into::into),
+        precision: precision(&rule.precision).into(),
         aliases: words(&rule.aliases),
-        references: words(&rule.references),
+        references: words(&rule.references).into_iter().map(Into::into).collect(),
         subjects: words(&rule.subjects),
         fragments: rule.fragments,
-        options_schema: schema,
-        since: text::line(&rule.since, WORD),
+        options_schema: schema.into(),
+        since: text::line(&rule.since, WORD).into(),
     })
 }
 

@@ -34,7 +34,7 @@ pub enum Origin {
 
 /// A plugin that can be called, with what it says of itself.
 pub struct LoadedPlugin {
-    info: Plugin,
+    info: Arc<Plugin>,
     origin: Origin,
     size: usize,
     identity: String,
@@ -54,12 +54,18 @@ enum Code {
 impl LoadedPlugin {
     fn new(info: Plugin, origin: Origin, size: usize, identity: String, code: Code) -> Self {
         let rules = info.rules.iter().enumerate().map(|(index, rule)| (rule.name().to_owned(), index)).collect();
-        Self { info, origin, size, identity, code, rules }
+        Self { info: Arc::new(info), origin, size, identity, code, rules }
     }
 
     /// Its metadata.
     #[must_use]
-    pub const fn info(&self) -> &Plugin {
+    pub fn info(&self) -> &Plugin {
+        &self.info
+    }
+
+    /// The same, to be kept.
+    #[must_use]
+    pub const fn shared_info(&self) -> &Arc<Plugin> {
         &self.info
     }
 

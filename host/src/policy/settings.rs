@@ -231,16 +231,20 @@ impl<'p> Statements<'p> {
         plugins: impl IntoIterator<Item = &'p Plugin> + Clone,
         all_loaded: bool,
     ) -> Result<Self, Vec<PolicyError>> {
+        let syntax = RuleSettings::defaults(plugins.clone().into_iter().filter(|plugin| plugin.name == SYNTAX));
+        // Without policies there are no names to look up, and a hook that checks one file is not kept waiting for them.
+        if policies.read.is_empty() {
+            return Ok(Self { syntax, policies: Vec::new() });
+        }
         let rules = plugins.clone().into_iter().flat_map(|plugin| &plugin.rules);
         let mut resolver = Resolver {
-            names: RuleNames::new(plugins.clone()),
+            names: RuleNames::new(plugins),
             rules: rules.map(|rule| (rule.id.as_str(), rule)).collect(),
             options: HashMap::new(),
             all_loaded,
             errors: Vec::new(),
         };
         let policies = policies.read.iter().map(|read| resolver.policy(read)).collect();
-        let syntax = RuleSettings::defaults(plugins.into_iter().filter(|plugin| plugin.name == SYNTAX));
         if resolver.errors.is_empty() { Ok(Self { syntax, policies }) } else { Err(resolver.errors) }
     }
 

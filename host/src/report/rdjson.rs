@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Context, place, uri};
 use crate::document::{Source, Span};
-use crate::finding::{Edit, Finding, Fix, Level, Outcome, Place, Related};
+use crate::finding::{Edit, Finding, Fix, Level, Outcome, Place, Related, Rule};
 
 pub(super) fn write(outcome: &Outcome, _: &Context<'_>, to: &mut dyn Write) -> io::Result<()> {
     let pages = pages(outcome);
@@ -21,8 +21,8 @@ pub(super) fn write(outcome: &Outcome, _: &Context<'_>, to: &mut dyn Write) -> i
 /// Where more is written about each rule.
 fn pages(outcome: &Outcome) -> HashMap<&str, &str> {
     let rules = outcome.plugins.iter().flat_map(|plugin| &plugin.rules);
-    let page = |references: &'_ [String]| references.iter().position(|reference| uri::is_web_address(reference));
-    rules.filter_map(|rule| Some((rule.id.as_str(), rule.references[page(&rule.references)?].as_str()))).collect()
+    let page = |rule: &'_ Rule| rule.references.iter().position(|reference| uri::is_web_address(reference));
+    rules.filter_map(|rule| Some((rule.id.as_str(), &*rule.references[page(rule)?]))).collect()
 }
 
 fn diagnostic(finding: &Finding, pages: &HashMap<&str, &str>) -> Value {

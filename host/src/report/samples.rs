@@ -65,7 +65,7 @@ pub(super) fn plugins() -> Vec<Plugin> {
 
 pub(super) fn outcome(findings: Vec<Finding>) -> Outcome {
     let counts = Counts { dockerfiles: 1, manifest_files: 1, manifests: 2, templates: 0 };
-    Outcome { plugins: plugins(), findings, counts, ..Outcome::default() }
+    Outcome { plugins: plugins().into_iter().map(Arc::new).collect(), findings, counts, ..Outcome::default() }
 }
 
 pub(super) const DOCKERFILE: &[u8] =

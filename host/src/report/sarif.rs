@@ -3,7 +3,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -50,7 +50,11 @@ const SUBJECTS: [(&str, &str); 3] = [
 ];
 
 pub(super) fn write(outcome: &Outcome, context: &Context<'_>, to: &mut dyn Write) -> io::Result<()> {
-    to.write_all(&to_bytes(&log(run(outcome, context)))?)
+    // Most of the file is what rules say of themselves, about a megabyte: it is not kept in memory as a whole.
+    let mut to = BufWriter::with_capacity(1 << 16, to);
+    serde_json::to_writer(&mut to, &log(run(outcome, context)))?;
+    to.write_all(b"\n")?;
+    to.flush()
 }
 
 /// A file as it is written.
@@ -97,7 +101,7 @@ fn tool(outcome: &Outcome, context: &Context<'_>) -> Tool {
     driver.rules = Some(own.iter().flat_map(|plugin| &plugin.rules).map(descriptor).collect());
     let mut tool = Tool::builder().driver(driver).build();
     if !others.is_empty() {
-        tool.extensions = Some(others.into_iter().map(extension).collect());
+        tool.extensions = Some(others.into_iter().map(|plugin| extension(plugin)).collect());
     }
     tool
 }
@@ -113,7 +117,8 @@ fn extension(plugin: &Plugin) -> ToolComponent {
     component.semantic_version = filled(&plugin.version);
     component.short_description =
         filled(&plugin.summary).map(|summary| MultiformatMessageString::builder().text(summary).build());
-    component.information_uri = Some(plugin.homepage.clone()).filter(|homepage| uri::is_web_address(homepage));
+    component.information_uri =
+        Some(plugin.homepage.clone().into_owned()).filter(|homepage| uri::is_web_address(homepage));
     component.rules = Some(plugin.rules.iter().map(descriptor).collect());
     component
 }
@@ -137,7 +142,8 @@ fn descriptor(rule: &Rule) -> ReportingDescriptor {
         .default_configuration(ReportingConfiguration::builder().level(json!(rule.default_level().as_str())).build())
         .properties(rule_properties(rule))
         .build();
-    descriptor.help_uri = rule.references.iter().find(|reference| uri::is_web_address(reference)).cloned();
+    descriptor.help_uri =
+        rule.references.iter().find(|reference| uri::is_web_address(reference)).map(ToString::to_string);
     descriptor
 }
 
@@ -171,7 +177,7 @@ fn rule_properties(rule: &Rule) -> PropertyBag {
         Level::Note => "recommendation",
     };
     let mut more = BTreeMap::from([("problem.severity".to_owned(), json!(severity))]);
-    if matches!(rule.precision.as_str(), "very-high" | "high" | "medium" | "low") {
+    if matches!(&*rule.precision, "very-high" | "high" | "medium" | "low") {
         more.insert("precision".into(), json!(rule.precision));
     }
     if let Some(score) = score(rule) {
@@ -628,12 +634,12 @@ mod tests {
     #[test]
     fn what_github_would_refuse_or_drop_is_not_written() {
         let mut odd = rule("a/b");
-        odd.summary = "é".repeat(2000);
+        odd.summary = "é".repeat(2000).into();
         odd.tags =
             (0..30).map(|number| format!("tag-{number}")).chain(["security".into(), "security".into()]).collect();
         odd.security_severity = Some("high".into());
         odd.precision = "sure".into();
-        let written = run(&Outcome { plugins: vec![plugin("a", vec![odd])], ..Outcome::default() });
+        let written = run(&Outcome { plugins: vec![plugin("a", vec![odd]).into()], ..Outcome::default() });
         let written = &written["tool"]["extensions"][0]["rules"][0];
         assert_eq!(written["shortDescription"]["text"].as_str().unwrap().chars().count(), 1024);
         assert_eq!(written["properties"]["tags"].as_array().unwrap().len(), 10);

@@ -176,7 +176,7 @@ mod tests {
     fn what_is_no_report_of_the_same_run_is_refused() {
         let good = || file("a.sarif", &outcome(Vec::new()));
         let mut other = outcome(Vec::new());
-        other.plugins.push(plugin("more", vec![rule("more/rule")]));
+        other.plugins.push(plugin("more", vec![rule("more/rule")]).into());
         let category = Context { sarif_category: Some("b"), ..Context::default() };
         let category = written(Format::Sarif, &outcome(Vec::new()), &category).into_bytes();
         let text = String::from_utf8(good().1).unwrap();

@@ -31,7 +31,7 @@ pub(super) fn write(outcome: &Outcome, _: &Context<'_>, to: &mut dyn Write) -> i
     writeln!(to, "\n| rule | findings | what it flags |\n|---|---|---|")?;
     let rules = tallies(&outcome.findings, |finding| &finding.rule);
     rows(to, &rules, "rule", |&(id, tally)| {
-        let summary = outcome.rule(id).map_or("", |rule| rule.summary.as_str());
+        let summary = outcome.rule(id).map_or("", |rule| &*rule.summary);
         format!("| {} | {tally} | {} |", code(id), text(summary))
     })?;
     writeln!(to, "\n| file | findings |\n|---|---|")?;

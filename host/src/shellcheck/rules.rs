@@ -50,26 +50,26 @@ pub(super) fn rule_of(level: &str) -> Option<&'static str> {
 /// Metadata of the rules. They are off: `--shellcheck` turns them on.
 #[must_use]
 pub fn plugin() -> Plugin {
-    let rule = |(name, id, level, summary, flagged, accepted): (&str, &str, Level, &str, &str, &str)| Rule {
+    let rule = |(name, id, level, summary, flagged, accepted): (&str, &str, Level, &'static str, &str, &str)| Rule {
         id: id.to_owned(),
-        summary: summary.to_owned(),
-        explanation: explanation(name, flagged, accepted),
+        summary: summary.into(),
+        explanation: explanation(name, flagged, accepted).into(),
         level: Some(level),
         tags: vec!["shell".to_owned()],
-        precision: "medium".to_owned(),
-        references: vec!["https://www.shellcheck.net/wiki/".to_owned()],
+        precision: "medium".into(),
+        references: vec!["https://www.shellcheck.net/wiki/".into()],
         fragments: true,
-        since: "0.1.0".to_owned(),
+        since: "0.1.0".into(),
         ..Rule::default()
     };
     Plugin {
         name: SHELLCHECK.to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
+        version: env!("CARGO_PKG_VERSION").into(),
         summary:
             "Scripts in Dockerfiles, as ShellCheck sees them where it is installed and asked for (`--shellcheck`)."
-                .to_owned(),
-        homepage: String::new(),
-        options_schema: String::new(),
+                .into(),
+        homepage: "".into(),
+        options_schema: "".into(),
         rules: LEVELS.into_iter().map(rule).collect(),
     }
 }

@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn options_are_told_with_their_defaults() {
         let schema = r#"{"properties": {"a": {"default": [], "description": "What."}}}"#;
-        let rule = Rule { options_schema: schema.to_owned(), ..Rule::default() };
+        let rule = Rule { options_schema: schema.to_owned().into(), ..Rule::default() };
         assert_eq!(options(&rule), ["a (default: []): What."]);
         assert_eq!(options(&Rule::default()), [""; 0]);
     }

@@ -31,7 +31,7 @@ pub fn apply(outcome: &mut Outcome, files: &[InFile], rulebook: &Rulebook<'_>, t
 
 /// The same for files in which the same is said of rules. Findings in others stay.
 fn apply_alike(outcome: &mut Outcome, files: &[&InFile], selection: &Selection, today: Date) -> Vec<Finding> {
-    let names = RuleNames::new(&outcome.plugins);
+    let names = RuleNames::new(outcome.plugins.iter().map(|plugin| &**plugin));
     let settings = selection.suppressions();
     let unsuppressible = settings.unsuppressible.iter().flat_map(|name| names.find(name)).collect();
     let failed = outcome.notifications.iter().filter_map(|notification| notification.plugin.clone()).collect();

@@ -22,16 +22,16 @@ pub(super) const UNUSED: &str = "suppression/unused";
 /// Metadata of the rules.
 #[must_use]
 pub fn plugin() -> Plugin {
-    let rule = |id: &str, level: Level, summary: &str, explanation: &str| Rule {
-        id: id.to_owned(),
-        summary: summary.to_owned(),
-        explanation: explanation.trim().to_owned(),
+    let rule = |id: &str, level: Level, summary: &'static str, explanation: &'static str| Rule {
+        id: id.into(),
+        summary: summary.into(),
+        explanation: explanation.trim().into(),
         level: Some(level),
         enabled: true,
         tags: vec!["maintainability".to_owned()],
-        precision: "very-high".to_owned(),
+        precision: "very-high".into(),
         fragments: true,
-        since: "0.1.0".to_owned(),
+        since: "0.1.0".into(),
         ..Rule::default()
     };
     let inline =
@@ -39,15 +39,15 @@ pub fn plugin() -> Plugin {
     let inline = Rule {
         enabled: false,
         aliases: vec![INLINE_ALIAS.to_owned()],
-        references: vec!["https://github.com/hadolint/hadolint/wiki/DL1001".to_owned()],
+        references: vec!["https://github.com/hadolint/hadolint/wiki/DL1001".into()],
         ..inline
     };
     Plugin {
         name: SUPPRESSION.to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        summary: "Exceptions that stand where they apply.".to_owned(),
-        homepage: String::new(),
-        options_schema: String::new(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        summary: "Exceptions that stand where they apply.".into(),
+        homepage: "".into(),
+        options_schema: "".into(),
         rules: vec![
             rule(EXPIRED, Level::Warning, "An exception has ended, so it hides nothing any more.", EXPIRED_TEXT),
             rule(FORBIDDEN, Level::Warning, "An exception names a rule that allows none.", FORBIDDEN_TEXT),

@@ -183,7 +183,7 @@ fn judged(file: InFile, findings: Vec<Finding>, settings: SuppressionSettings) -
     let mut selection = Selection::new(&plugins, &[], &[]).unwrap();
     selection.set_suppressions(settings);
     let count = findings.len();
-    let mut outcome = Outcome { plugins, findings, ..Outcome::default() };
+    let mut outcome = Outcome { plugins: plugins.into_iter().map(Arc::new).collect(), findings, ..Outcome::default() };
     let faults = apply(&mut outcome, &[file], &Rulebook::uniform(selection), "2026-06-15".parse().unwrap());
     assert_eq!(outcome.suppressed.len() + outcome.findings.len(), count);
     (outcome, faults)
@@ -539,7 +539,8 @@ fn a_plugin_that_failed_proves_nothing() {
     };
     let faults = |plugin: &str| {
         let notifications = vec![failure(plugin)];
-        let mut outcome = Outcome { plugins: plugins.clone(), notifications, ..Outcome::default() };
+        let mut outcome =
+            Outcome { plugins: plugins.iter().cloned().map(Arc::new).collect(), notifications, ..Outcome::default() };
         apply(&mut outcome, &[of(&source)], &rulebook, Date::default()).len()
     };
     assert_eq!((faults("shell"), faults("dockerfile")), (0, 1));

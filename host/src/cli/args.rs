@@ -1,9 +1,11 @@
 //! What can be said on the command line. Every option has its variable, `HULLMARK_` and the option's name.
 
+use std::env;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::builder::{FalseyValueParser, PossibleValue};
-use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use clap::builder::{FalseyValueParser, PossibleValue, Resettable};
+use clap::{Arg, ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::document::Language;
 use crate::finding::Level;
@@ -18,6 +20,26 @@ pub struct Args {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Args {
+    /// Reads arguments, the program's name first, and variables. An empty variable is as good as none, since CI can
+    /// set a variable to nothing more easily than not set it.
+    ///
+    /// # Errors
+    /// For wrong usage, and where help or the version is asked for.
+    pub(super) fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut command = without_empty_variables(Self::command());
+        let mut matches = command.try_get_matches_from_mut(arguments)?;
+        Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+    }
+}
+
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let is_empty = |arg: &Arg| arg.get_env().and_then(env::var_os).is_some_and(|value| value.is_empty());
+    command
+        .mut_args(|arg| if is_empty(&arg) { arg.env(Resettable::Reset) } else { arg })
+        .mut_subcommands(without_empty_variables)
 }
 
 /// What to do.
@@ -509,10 +531,7 @@ impl From<LevelChoice> for Level {
     }
 }
 
-/// The minor version of Kubernetes; an empty variable names nothing.
+/// The minor version of Kubernetes.
 fn kubernetes_version(given: &str) -> Result<String, String> {
-    if given.is_empty() {
-        return Ok(String::new());
-    }
     minor_version(given).ok_or_else(|| "a version is written as `1.34`".to_owned())
 }

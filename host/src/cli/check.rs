@@ -249,7 +249,7 @@ fn choice(args: &CheckArgs) -> Choice {
     Choice {
         select: args.select.clone(),
         ignore: args.ignore.clone(),
-        kubernetes_version: args.kubernetes_version.clone().filter(|version| !version.is_empty()),
+        kubernetes_version: args.kubernetes_version.clone(),
         scope: args.scope.map(Scope::from),
         fail_on: args.fail_on.map(Level::from),
         ..Choice::default()

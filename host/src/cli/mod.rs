@@ -17,8 +17,6 @@ mod rules;
 use std::ffi::OsString;
 use std::io::{self, Write};
 
-use clap::Parser as _;
-
 use crate::policy::PolicyError;
 use crate::report::located;
 
@@ -112,7 +110,7 @@ impl From<Vec<PolicyError>> for CommandError {
 /// # Errors
 /// Where a stream cannot be written, a closed pipe left out: whoever closed it has read enough.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, mut streams: Streams<'_>) -> io::Result<Exit> {
-    let args = match Args::try_parse_from(arguments) {
+    let args = match Args::read(arguments) {
         Ok(args) => args,
         Err(error) => {
             let asked = !error.use_stderr();

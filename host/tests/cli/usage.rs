@@ -111,6 +111,20 @@ fn variables_work_and_arguments_win() {
 }
 
 #[test]
+fn an_empty_variable_is_as_good_as_none() {
+    let repo = repo();
+    let help = repo.run("check --help").out;
+    let names = help.split("[env: ").skip(1).filter_map(|rest| rest.split('=').next());
+    let empty: Vec<_> = names.map(|name| (name, "")).collect();
+    assert!(empty.len() > 25 && empty.contains(&("HULLMARK_SHARD", "")), "{empty:?}");
+    let (bare, with) = (repo.run("check"), repo.run_with(&empty, "check"));
+    assert_eq!((with.code, with.out.as_str(), with.err.as_str()), (1, bare.out.as_str(), ""));
+    repo.run("check --output sarif=a.sarif");
+    let run = repo.run_with(&[("HULLMARK_MERGE_OUTPUT", "")], "merge a.sarif");
+    assert_eq!((run.code, run.out), (0, repo.read("a.sarif")));
+}
+
+#[test]
 fn standard_input_stands_in_the_place_of_its_file() {
     let repo = repo();
     let select = "--select image/latest-tag --format json";

@@ -205,7 +205,8 @@ fn add_remarks(args: &CheckArgs, rulebook: &Rulebook<'_>, outcome: &mut Outcome)
     let remark = |message| Notification { level: Level::Note, path: None, plugin: None, message };
     outcome.notifications.extend(rulebook.remarks().into_iter().map(remark));
     let formats: BTreeSet<_> = args.output.iter().map(|output| output.format).chain([args.format]).collect();
-    let left_out: Vec<_> = formats.into_iter().filter_map(|format| report::left_out(format, outcome)).collect();
+    let left_out = |format| report::left_out(format, outcome, &plain(args));
+    let left_out: Vec<_> = formats.into_iter().filter_map(left_out).collect();
     outcome.notifications.extend(left_out);
 }
 

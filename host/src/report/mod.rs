@@ -10,6 +10,7 @@ mod html;
 mod json;
 mod jsonl;
 mod junit;
+mod left_out;
 pub mod line_hash;
 mod markdown;
 mod markup;
@@ -168,8 +169,8 @@ impl Default for Context<'_> {
 
 /// What a format has no room for, to be told among the notifications before any report is written.
 #[must_use]
-pub fn left_out(format: Format, outcome: &Outcome) -> Option<Notification> {
-    (format == Format::Sarif).then(|| sarif::left_out(outcome)).flatten()
+pub fn left_out(format: Format, outcome: &Outcome, context: &Context<'_>) -> Option<Notification> {
+    (format == Format::Sarif).then(|| sarif::left_out(outcome, context.sarif_suppressed)).flatten()
 }
 
 /// Writes one report. The same outcome and context always give the same bytes.

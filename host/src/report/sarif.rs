@@ -14,8 +14,8 @@ use serde_sarif::sarif::{
     ResultLevel, Run, RunAutomationDetails, Sarif, Suppression, Tool, ToolComponent, ToolComponentReference,
 };
 
+use super::left_out::{LeftOut, MAX_RESULTS};
 use super::line_hash::{LineHash, line_hashes};
-use super::tally::Tally;
 use super::{Context, markdown, place, uri};
 use crate::document::{Region, Source, Span};
 use crate::finding::{
@@ -31,8 +31,6 @@ const LINE_HASH: &str = "primaryLocationLineHash";
 const FINGERPRINT: &str = "hullmark/v1";
 /// Key of a rule's severity for security.
 const SCORE: &str = "security-severity";
-/// Results beyond this number are dropped by GitHub, the most severe ones last.
-const MAX_RESULTS: usize = 5000;
 /// Tags beyond this number are dropped by GitHub.
 const MAX_TAGS: usize = 10;
 /// Characters of a description beyond this number make GitHub refuse the file.
@@ -278,15 +276,15 @@ fn results(outcome: &Outcome, with_suppressed: bool) -> Vec<SarifResult> {
 /// A finding that becomes a result, with what keeps it from being reported elsewhere.
 type Kept<'a> = (&'a Finding, Region, Vec<Suppression>);
 
-/// The findings that become results, and the levels of those for which there is no room.
-fn kept(outcome: &Outcome, with_suppressed: bool) -> (Vec<Kept<'_>>, Tally) {
+/// The findings that become results, and those for which there is no room.
+fn kept(outcome: &Outcome, with_suppressed: bool) -> (Vec<Kept<'_>>, LeftOut) {
     let mut seen = HashSet::new();
     let mut distinct = Vec::with_capacity(outcome.findings.len());
     let reported = outcome.findings.iter().map(|finding| (finding, Vec::new()));
     let suppressed = outcome.suppressed.iter().map(|suppressed| (&suppressed.finding, vec![in_source(suppressed)]));
     let baselined = outcome.baselined.iter().map(|finding| (finding, vec![suppression("external")]));
-    let left_out = suppressed.chain(baselined).filter(|_| with_suppressed);
-    for (finding, suppressions) in reported.chain(left_out) {
+    let set_aside = suppressed.chain(baselined).filter(|_| with_suppressed);
+    for (finding, suppressions) in reported.chain(set_aside) {
         let region = place::region(&finding.place.source, finding.place.span);
         // Code scanning tells alerts of one rule at one place apart by nothing.
         if seen.insert((&*finding.rule, finding.place.source.path(), region.start_line, region.start_column)) {
@@ -300,32 +298,45 @@ fn kept(outcome: &Outcome, with_suppressed: bool) -> (Vec<Kept<'_>>, Tally) {
             .flat_map(|plugin| &plugin.rules)
             .map(|rule| (rule.id.as_str(), score(rule).unwrap_or_default())),
     );
-    most_severe(distinct, |(finding, ..)| (finding.level, scores.of_rule(&finding.rule)))
+    weightiest(distinct, |(finding, _, suppressions)| Weight {
+        is_reported: suppressions.is_empty(),
+        level: finding.level,
+        score: scores.of_rule(&finding.rule),
+    })
 }
 
 /// What keeps findings out of the file, where they are more than GitHub takes.
-pub(super) fn left_out(outcome: &Outcome) -> Option<Notification> {
-    (outcome.findings.len() > MAX_RESULTS).then(|| too_many(kept(outcome, false).1)).flatten()
+pub(super) fn left_out(outcome: &Outcome, with_suppressed: bool) -> Option<Notification> {
+    let set_aside = if with_suppressed { outcome.suppressed.len() + outcome.baselined.len() } else { 0 };
+    if outcome.findings.len() + set_aside <= MAX_RESULTS {
+        return None;
+    }
+    kept(outcome, with_suppressed).1.notification()
 }
 
-/// Says what was left out.
-pub(super) fn too_many(left_out: Tally) -> Option<Notification> {
-    let message = format!(
-        "SARIF holds the {MAX_RESULTS} most severe findings, which are all that GitHub keeps; left out are {left_out}"
-    );
-    let told = Notification { level: Level::Warning, path: None, plugin: None, message };
-    (left_out.total() > 0).then_some(told)
+/// By what results are chosen where there is no room for all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Weight {
+    /// Whether nothing keeps it from being reported: what is suppressed takes nothing else's room.
+    pub(super) is_reported: bool,
+    /// Its level.
+    pub(super) level: Level,
+    /// How severe it is for security, in hundredths.
+    pub(super) score: u32,
 }
 
-/// As many items as GitHub keeps, the most severe ones in their order, and the levels of the others.
-pub(super) fn most_severe<T>(items: Vec<T>, severity: impl Fn(&T) -> (Level, u32)) -> (Vec<T>, Tally) {
-    let mut left_out = Tally::default();
+/// As many items as GitHub keeps, the weightiest ones in their order, and what the others are.
+pub(super) fn weightiest<T>(items: Vec<T>, weight: impl Fn(&T) -> Weight) -> (Vec<T>, LeftOut) {
+    let mut left_out = LeftOut::default();
     if items.len() <= MAX_RESULTS {
         return (items, left_out);
     }
     let mut order: Vec<usize> = (0..items.len()).collect();
-    order.sort_by_cached_key(|&index| (Reverse(severity(&items[index])), index));
-    order[MAX_RESULTS..].iter().for_each(|&index| left_out.add(severity(&items[index]).0));
+    order.sort_by_cached_key(|&index| (Reverse(weight(&items[index])), index));
+    for &index in &order[MAX_RESULTS..] {
+        let Weight { is_reported, level, .. } = weight(&items[index]);
+        left_out.add(level, is_reported);
+    }
     let kept: HashSet<usize> = order[..MAX_RESULTS].iter().copied().collect();
     let mut index = 0..;
     let kept = items.into_iter().filter(|_| index.next().is_some_and(|index| kept.contains(&index))).collect();
@@ -746,7 +757,7 @@ mod tests {
         findings.push(at("image/latest-tag", Level::Error, 5100));
         findings.push(at("image/root", Level::Note, 5101));
         let mut many = outcome(findings);
-        let told = left_out(&many).unwrap();
+        let told = left_out(&many, false).unwrap();
         assert_eq!(told.level, Level::Warning, "the run is complete");
         assert!(told.message.ends_with("GitHub keeps; left out are 102 notes"), "{}", told.message);
         many.notifications.push(told);
@@ -759,7 +770,23 @@ mod tests {
             .collect();
         assert_eq!((lines.len(), lines[0], lines[4997..].to_vec()), (5000, 1, vec![4998, 5101, 5102]));
         assert_eq!(run["invocations"][0]["executionSuccessful"], json!(true));
-        assert_eq!(left_out(&full()), None);
+        assert_eq!(left_out(&full(), true), None);
+    }
+
+    #[test]
+    fn what_is_suppressed_takes_no_room_of_what_is_reported() {
+        let file = source("Dockerfile", "x\n".repeat(6000).as_bytes());
+        let at = |level, line| Finding { level, ..finding("image/root", place_of(&file, "x", line), "m") };
+        let mut many = outcome((0..4990).map(|line| at(Level::Note, line)).collect());
+        many.baselined = (4990..5500).map(|line| at(Level::Error, line)).collect();
+        let context = Context { sarif_suppressed: true, ..Context::default() };
+        let report: Value = serde_json::from_str(&written(Format::Sarif, &many, &context)).unwrap();
+        let results = report["runs"][0]["results"].as_array().unwrap();
+        let suppressed = results.iter().filter(|result| result["suppressions"] != json!([])).count();
+        assert_eq!((results.len(), suppressed), (5000, 10));
+        let told = left_out(&many, true).unwrap();
+        assert!(told.message.ends_with("left out are 500 suppressed findings"), "{}", told.message);
+        assert_eq!(left_out(&many, false), None);
     }
 
     #[test]

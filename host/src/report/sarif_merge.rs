@@ -9,7 +9,8 @@ use serde_sarif::sarif::{
     Sarif,
 };
 
-use super::sarif::{Scores, log, most_severe, notification, to_bytes, too_many};
+use super::left_out::LeftOut;
+use super::sarif::{Scores, Weight, log, notification, to_bytes, weightiest};
 use super::uri;
 use crate::finding::Level;
 
@@ -51,25 +52,38 @@ pub fn merge(files: &[(String, Vec<u8>)]) -> Result<Option<Merged>, MergeError> 
                 return Err(other("another category"));
             }
         }
-        runs.push(run);
+        // The same file once more adds nothing.
+        if !runs.contains(&run) {
+            runs.push(run);
+        }
     }
     let Some(first) = runs.first().cloned() else { return Ok(None) };
 
     let mut results = Vec::new();
     let mut notifications = Vec::new();
+    let mut left_out = LeftOut::default();
     for run in runs {
         results.extend(run.results.into_iter().flatten());
         let invocations = run.invocations.into_iter().flatten();
-        notifications.extend(invocations.flat_map(|made| made.tool_execution_notifications.into_iter().flatten()));
+        for told in invocations.flat_map(|made| made.tool_execution_notifications.into_iter().flatten()) {
+            match told.message.text.as_deref().and_then(LeftOut::told) {
+                Some(part) => left_out += part,
+                None => notifications.push(told),
+            }
+        }
     }
     // The results of a file come from one run, in their order; those that are reported come first.
     results.sort_by_cached_key(|result| (set_aside(result), path_of(result.locations.as_deref())));
     let mut seen = HashSet::new();
     results.retain(|result| seen.insert(identity(result)));
     let scores = Scores::of_tool(&first.tool);
-    let (results, left_out) =
-        most_severe(results, |result| (level(result), scores.of_rule(result.rule_id.as_deref().unwrap_or_default())));
-    notifications.extend(too_many(left_out).as_ref().map(notification));
+    let (results, more) = weightiest(results, |result| Weight {
+        is_reported: set_aside(result) == 0,
+        level: level(result),
+        score: scores.of_rule(result.rule_id.as_deref().unwrap_or_default()),
+    });
+    left_out += more;
+    notifications.extend(left_out.notification().as_ref().map(notification));
     notifications.sort_by_cached_key(order);
     notifications.dedup();
 
@@ -137,9 +151,10 @@ fn order(told: &SarifNotification) -> (Reverse<Level>, Option<Vec<u8>>, Option<S
 #[cfg(test)]
 mod tests {
     use super::super::samples::{finding, full, outcome, place_of, plugin, rule, source, written};
+    use super::super::sarif::left_out;
     use super::super::{Context, Format};
     use super::*;
-    use crate::finding::Outcome;
+    use crate::finding::{Finding, Outcome};
 
     fn file(name: &str, outcome: &Outcome) -> (String, Vec<u8>) {
         (name.to_owned(), written(Format::Sarif, outcome, &Context::default()).into_bytes())
@@ -199,17 +214,29 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_keeps_to_what_github_takes() {
-        let part = |path: &str| {
-            let file = source(path, "x\n".repeat(3000).as_bytes());
-            outcome((0..3000).map(|line| finding("image/root", place_of(&file, "x", line), "m")).collect())
+    fn the_whole_keeps_to_what_github_takes_though_parts_had_no_room_for_all() {
+        let findings = |path: &str, count: usize| -> Vec<Finding> {
+            let file = source(path, "x\n".repeat(count).as_bytes());
+            let at = |line| finding("image/root", place_of(&file, "x", line), "m");
+            (0..count).map(|line| Finding { level: [Level::Error, Level::Note][line % 2], ..at(line) }).collect()
         };
-        let merged = merged(&[file("a", &part("a")), file("b", &part("b"))]);
+        let with_remark = |findings| {
+            let mut outcome = outcome(findings);
+            outcome.notifications.extend(left_out(&outcome, false));
+            outcome
+        };
+        let (one, other) = (findings("a", 6000), findings("b", 3000));
+        let whole = with_remark([one.clone(), other.clone()].concat());
+        let merged = merged(&[file("a", &with_remark(one)), file("b", &with_remark(other))]);
+        assert!(merged.bytes == file("whole", &whole).1);
         let run: Value = serde_json::from_slice(&merged.bytes).unwrap();
         let run = &run["runs"][0];
         assert_eq!(run["results"].as_array().unwrap().len(), 5000);
-        let told = &run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"];
-        assert!(told.as_str().unwrap().ends_with("left out are 1000 warnings"), "{told}");
+        let told = run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
+        assert!(
+            told.len() == 1 && told[0]["message"]["text"].as_str().unwrap().ends_with("left out are 4000 notes"),
+            "{told:?}"
+        );
         assert!(merged.complete);
     }
 }

@@ -117,11 +117,11 @@ pub enum DiscoverError {
     },
 }
 
-/// Something that could not be read; the path is relative to the root.
+/// Something that could not be read. The path, which is relative to the root, is told beside the message.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Error)]
 pub enum Unread {
     /// A file or folder.
-    #[error("cannot read `{path}`: {reason}")]
+    #[error("it cannot be read: {reason}")]
     Failed {
         /// Its path.
         path: String,
@@ -129,13 +129,13 @@ pub enum Unread {
         reason: String,
     },
     /// A symbolic link to a file outside the root.
-    #[error("`{path}` is a link to a file outside the root; it was not read")]
+    #[error("it is a link to a file outside the root, and was not read")]
     LinkOutsideRoot {
         /// The link's path.
         path: String,
     },
     /// A device, socket or pipe.
-    #[error("`{path}` is no regular file")]
+    #[error("it is no regular file")]
     NoFile {
         /// Its path.
         path: String,
@@ -746,7 +746,7 @@ mod tests {
             let found = discover(&Options { root: Some("root".into()), ..options(&folder, &["root"]) }).unwrap();
             assert_eq!(found.candidates.len(), 1);
             assert_eq!(found.unread.iter().map(Unread::path).collect::<Vec<_>>(), ["a.yaml", "b.yaml", "c.yaml"]);
-            assert_eq!(found.unread[0].to_string(), "cannot read `a.yaml`: the link leads nowhere");
+            assert_eq!(found.unread[0].to_string(), "it cannot be read: the link leads nowhere");
         }
 
         #[test]
@@ -759,7 +759,7 @@ mod tests {
             fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).unwrap();
             if !readable {
                 assert_eq!(found.candidates.len(), 1);
-                assert_eq!(found.unread[0].to_string(), "cannot read `a`: permission denied");
+                assert_eq!(found.unread[0].to_string(), "it cannot be read: permission denied");
             }
         }
 

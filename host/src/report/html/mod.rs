@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use super::concise::notification_line;
+use super::concise::notification_text;
 use super::excerpt::{Excerpt, clean};
 use super::markup::{Escaped, prose};
 use super::tally::{Tally, by_file, counted, tallies};
@@ -74,7 +74,8 @@ fn header(outcome: &Outcome, tally: Tally, to: &mut dyn Write) -> io::Result<()>
     for (level, count) in tally.levels() {
         let level = level.as_str();
         let noun = if count == 1 { level.to_owned() } else { format!("{level}s") };
-        writeln!(to, "<li class=\"{level}\"><b>{count}</b> {noun}</li>")?;
+        let class = if count == 0 { "none" } else { level };
+        writeln!(to, "<li class=\"{class}\"><b>{count}</b> {noun}</li>")?;
     }
     writeln!(to, "</ul>")?;
     if outcome.incomplete() {
@@ -84,7 +85,11 @@ fn header(outcome: &Outcome, tally: Tally, to: &mut dyn Write) -> io::Result<()>
         writeln!(to, "<ul class=\"notifications\">")?;
         for notification in &outcome.notifications {
             let level = notification.level.as_str();
-            writeln!(to, "<li class=\"{level}\">{}</li>", sentence(&notification_line(notification)))?;
+            write!(to, "<li class=\"{level}\"><span class=\"level\">{level}</span> ")?;
+            if let Some(path) = &notification.path {
+                write!(to, "<code>{}</code>: ", Escaped(&clean(path)))?;
+            }
+            writeln!(to, "{}</li>", sentence(&notification_text(notification)))?;
         }
         writeln!(to, "</ul>")?;
     }
@@ -109,7 +114,7 @@ fn chart<'a>(
         let (words, name) = (clean(&words(name)), clean(name));
         let (words, name) = (Escaped(&words), Escaped(&name));
         write!(to, "<button type=\"button\" data-filter=\"{words}\" title=\"{name}: {tally}\">")?;
-        write!(to, "<span class=\"name\">{name}</span><span class=\"bar\">")?;
+        write!(to, "<span class=\"name\"><bdi>{name}</bdi></span><span class=\"bar\">")?;
         for (level, count) in tally.levels().into_iter().filter(|(_, count)| *count > 0) {
             // Whole per mille, so that no machine rounds in another way.
             let width = count * 1000 / longest;
@@ -274,8 +279,18 @@ mod tests {
         ] {
             let start = page.find(&format!("data-filter=\"{words}\"")).unwrap();
             let row = page[start..].lines().next().unwrap();
-            assert!(row.contains(&format!("<span class=\"name\">{name}</span>")) && row.contains(bars), "{row}");
+            assert!(
+                row.contains(&format!("<span class=\"name\"><bdi>{name}</bdi></span>")) && row.contains(bars),
+                "{row}"
+            );
         }
+    }
+
+    #[test]
+    fn what_could_not_be_checked_stands_at_the_top() {
+        let page = html(&full());
+        let told = "<li class=\"error\"><span class=\"level\">error</span> <code>a b.yaml</code>: cannot be read: check its permissions</li>";
+        assert!(page.contains("The run is incomplete") && page.contains(told), "{page}");
     }
 
     #[test]
@@ -283,6 +298,7 @@ mod tests {
         let page = html(&outcome(Vec::new()));
         assert!(page.contains("<p>no findings in 2 files (1 Dockerfile, 2 manifests)</p>"), "{page}");
         assert!(!page.contains("<section") && !page.contains("<form"), "{page}");
+        assert!(page.contains("<li class=\"none\"><b>0</b> errors</li>"), "{page}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The steps of action.yml: `install` and `check`. Every input comes in a variable, so that none of it is ever read as code.
-# Runs on bash 3.2, which macOS has.
+# Runs on bash 3.2, which macOS has, and on that of Git for Windows.
 set -euo pipefail
 
 # Says why, as an annotation, and ends the job.
@@ -19,12 +19,13 @@ output() {
 
 # The platform that a release is built for.
 platform() {
-  case "$(uname -s)-$(uname -m)" in
-    Linux-x86_64) echo x86_64-unknown-linux-gnu ;;
-    Linux-aarch64) echo aarch64-unknown-linux-gnu ;;
-    Darwin-x86_64) echo x86_64-apple-darwin ;;
-    Darwin-arm64) echo aarch64-apple-darwin ;;
-    *) fail "there is no release for $(uname -s) on $(uname -m): give the path of your own build in \`executable\`" ;;
+  case $RUNNER_OS-$RUNNER_ARCH in
+    Linux-X64) echo x86_64-unknown-linux-gnu ;;
+    Linux-ARM64) echo aarch64-unknown-linux-gnu ;;
+    macOS-X64) echo x86_64-apple-darwin ;;
+    macOS-ARM64) echo aarch64-apple-darwin ;;
+    Windows-X64) echo x86_64-pc-windows-msvc ;;
+    *) fail "there is no release for $RUNNER_OS on $RUNNER_ARCH: give the path of your own build in \`executable\`" ;;
   esac
 }
 
@@ -38,9 +39,11 @@ install() {
     output executable "$INPUT_EXECUTABLE"
     return
   fi
-  local version=$INPUT_VERSION wanted=$INPUT_CHECKSUM name folder found
+  local version=$INPUT_VERSION wanted=$INPUT_CHECKSUM platform name folder found program=hullmark
   [[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.]+)?$ ]] || fail "\`$version\` is no version: write it as 0.1.0"
-  name=hullmark-$version-$(platform).tar.gz
+  platform=$(platform) || exit
+  [[ $RUNNER_OS != Windows ]] || program=hullmark.exe
+  name=hullmark-$version-$platform.tar.gz
   if [[ -z $wanted ]]; then
     wanted=$(awk -v name="$name" '$2 == name { print $1 }' "$(dirname "$0")/checksums.txt")
   fi
@@ -55,8 +58,10 @@ install() {
     rm -f "$folder/$name"
     fail "$name has the checksum $found, and it should be $wanted: it was not used"
   fi
-  tar -xzf "$folder/$name" -C "$folder"
-  output executable "$folder/hullmark"
+  # By its name alone: tar takes what stands before the colon of a path of Windows for another machine.
+  (cd "$folder" && tar -xzf "$name")
+  [[ -f $folder/$program ]] || fail "$name has no $program in it"
+  output executable "$folder/$program"
 }
 
 # Whether the token of this run may upload to code scanning. That of a pull request from a fork may only read.
@@ -82,7 +87,9 @@ check() {
     format=github
   fi
   rm -f "$sarif" "$summary"
-  "$EXECUTABLE" check --format "$format" --output "sarif=$sarif" --output "markdown=$summary" "${arguments[@]}" || code=$?
+  # Git for Windows would take a pattern such as `/vendor/` for one of its own folders.
+  MSYS_NO_PATHCONV=1 MSYS2_ARG_CONV_EXCL='*' \
+    "$EXECUTABLE" check --format "$format" --output "sarif=$sarif" --output "markdown=$summary" "${arguments[@]}" || code=$?
   [[ ! -f $summary ]] || cat "$summary" >> "$GITHUB_STEP_SUMMARY"
   # Code scanning would close the alerts of what was not checked.
   if [[ ! -f $sarif || $code -ne 0 && $code -ne 1 && ! ($code -eq 3 && $INPUT_UPLOAD_INCOMPLETE == true) ]]; then

@@ -56,6 +56,8 @@ impl Runner {
             ("INPUT_UPLOAD", "auto".to_owned()),
             ("INPUT_UPLOAD_INCOMPLETE", "false".to_owned()),
             ("INPUT_VERSION", "1.2.3".to_owned()),
+            ("RUNNER_ARCH", "X64".to_owned()),
+            ("RUNNER_OS", "Linux".to_owned()),
             ("RUNNER_TEMP", path("temp")),
         ]);
         runner
@@ -68,8 +70,12 @@ impl Runner {
     }
 
     fn step(&self, name: &str) -> Step {
+        self.step_of(&root().join("action/steps.sh"), name)
+    }
+
+    fn step_of(&self, script: &Path, name: &str) -> Step {
         let mut command = Command::new("bash");
-        command.arg(root().join("action/steps.sh")).arg(name).envs(&self.variables);
+        command.arg(script).arg(name).envs(&self.variables);
         let tools = self.repo.path("tools");
         if tools.exists() {
             command.env("PATH", format!("{}:{}", tools.display(), std::env::var("PATH").unwrap()));
@@ -87,12 +93,12 @@ impl Runner {
     }
 
     /// Gives `curl` an archive with a program in it, and says its checksum.
-    fn release(&self) -> String {
-        self.repo.write("temp/hullmark", "#!/bin/sh\n");
+    fn release(&self, program: &str) -> String {
+        self.repo.write(&format!("temp/{program}"), "#!/bin/sh\n");
         let temp = self.repo.path("temp");
-        let packed = Command::new("tar").args(["-czf", "archive", "hullmark"]).current_dir(&temp).status().unwrap();
+        let packed = Command::new("tar").args(["-czf", "archive", program]).current_dir(&temp).status().unwrap();
         assert!(packed.success());
-        fs::remove_file(temp.join("hullmark")).unwrap();
+        fs::remove_file(temp.join(program)).unwrap();
         // Another process writes it: a file that is open for writing, if only in a copy of this process, cannot be executed.
         let write = "mkdir -p tools && printf %s \"$0\" >tools/curl && chmod +x tools/curl";
         let written = Command::new("sh").args(["-c", write, CURL]).current_dir(self.repo.path("")).status().unwrap();
@@ -109,16 +115,48 @@ impl Step {
 }
 
 #[test]
-fn a_release_is_used_when_its_checksum_is_the_one_that_is_known() {
-    let mut runner = Runner::new();
-    let checksum = runner.release();
-    runner.variables.insert("INPUT_CHECKSUM", checksum);
-    let step = runner.step("install");
+fn the_release_for_a_runner_is_used_when_its_checksum_is_the_one_that_is_known() {
+    for (system, machine, platform, program) in [
+        ("Linux", "X64", "x86_64-unknown-linux-gnu", "hullmark"),
+        ("Linux", "ARM64", "aarch64-unknown-linux-gnu", "hullmark"),
+        ("macOS", "X64", "x86_64-apple-darwin", "hullmark"),
+        ("macOS", "ARM64", "aarch64-apple-darwin", "hullmark"),
+        ("Windows", "X64", "x86_64-pc-windows-msvc", "hullmark.exe"),
+    ] {
+        let mut runner = Runner::with([("RUNNER_OS", system), ("RUNNER_ARCH", machine)]);
+        let checksum = runner.release(program);
+        runner.variables.insert("INPUT_CHECKSUM", checksum);
+        let step = runner.step("install");
+        assert_eq!(step.code, 0, "{}", step.log);
+        let executable = PathBuf::from(step.output("executable"));
+        assert!(executable.is_file() && executable.ends_with(program), "{executable:?}");
+        let address = fs::read_to_string(runner.repo.path("temp/address")).unwrap();
+        let want = "https://github.example/owner/action/releases/download/v1.2.3/hullmark-1.2.3";
+        assert_eq!(address, format!("{want}-{platform}.tar.gz\n"));
+    }
+}
+
+#[test]
+fn a_runner_without_a_release_is_told_what_to_do() {
+    for (system, machine) in [("Linux", "ARM"), ("Windows", "X86"), ("", "")] {
+        let checksum = "0".repeat(64);
+        let variables = [("RUNNER_OS", system), ("RUNNER_ARCH", machine), ("INPUT_CHECKSUM", checksum.as_str())];
+        let step = Runner::with(variables).step("install");
+        let words = format!("there is no release for {system} on {machine}: give the path of your own build");
+        assert!(step.code == 2 && step.log.contains(&words), "{}", step.log);
+    }
+}
+
+#[test]
+fn a_release_whose_checksum_the_action_knows_needs_none() {
+    let runner = Runner::new();
+    let checksum = runner.release("hullmark");
+    let known = format!("{checksum}  hullmark-1.2.3-x86_64-unknown-linux-gnu.tar.gz\n");
+    runner.repo.write("action/checksums.txt", known);
+    fs::copy(root().join("action/steps.sh"), runner.repo.path("action/steps.sh")).unwrap();
+    let step = runner.step_of(&runner.repo.path("action/steps.sh"), "install");
     assert_eq!(step.code, 0, "{}", step.log);
     assert!(PathBuf::from(step.output("executable")).is_file());
-    let address = fs::read_to_string(runner.repo.path("temp/address")).unwrap();
-    let folder = "https://github.example/owner/action/releases/download/v1.2.3/hullmark-1.2.3-";
-    assert!(address.starts_with(folder) && address.ends_with(".tar.gz\n"), "{address}");
 }
 
 #[test]
@@ -133,7 +171,7 @@ fn a_release_of_another_checksum_or_without_one_is_not_used() {
         (other.as_str(), "1\n::error::x", "`1%0A::error::x` is no version"),
     ] {
         let runner = Runner::with([("INPUT_CHECKSUM", checksum), ("INPUT_VERSION", version)]);
-        runner.release();
+        runner.release("hullmark");
         let step = runner.step("install");
         assert_eq!(step.code, 2, "{}", step.log);
         assert!(step.log.starts_with("::error title=hullmark::") && step.log.contains(words), "{}", step.log);

@@ -11,14 +11,20 @@ mod bad_input;
 mod baselines;
 #[path = "cli/changes.rs"]
 mod changes;
+#[path = "cli/code_scanning.rs"]
+mod code_scanning;
+#[cfg(unix)]
+#[path = "cli/commands.rs"]
+mod commands;
 #[path = "cli/configuration.rs"]
 mod configuration;
 #[path = "cli/context.rs"]
 mod context;
 #[path = "cli/fixes.rs"]
 mod fixes;
-#[path = "cli/multitool.rs"]
-mod multitool;
+#[cfg(unix)]
+#[path = "cli/judges.rs"]
+mod judges;
 #[path = "cli/page.rs"]
 mod page;
 #[path = "cli/plugins.rs"]
@@ -42,6 +48,8 @@ mod shellcheck;
 mod support;
 #[path = "cli/suppressions.rs"]
 mod suppressions;
+#[path = "support/tools.rs"]
+mod tools;
 #[cfg(unix)]
 #[path = "cli/trouble.rs"]
 mod trouble;

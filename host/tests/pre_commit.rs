@@ -11,6 +11,9 @@
 #[expect(dead_code, reason = "other tests use more of it")]
 #[path = "cli/repo.rs"]
 mod repo;
+#[expect(dead_code, reason = "other tests use more of it")]
+#[path = "support/tools.rs"]
+mod tools;
 
 use std::env;
 use std::fs;
@@ -25,6 +28,10 @@ const PINNED: &str = "FROM node:22\nUSER 10001\n";
 const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {app: web}}\nspec: {containers: [{name: web, image: a:1}]}\n";
 const SERVICE: &str =
     "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n";
+/// What the variables begin with that nobody's settings may reach the hooks by.
+const OURS: [&str; 7] = ["CARGO_", "GIT_", "HULLMARK_", "PIP_", "PREK_", "PRE_COMMIT", "UV_"];
+/// Those that say where cargo finds what it has fetched.
+const KEPT: [&str; 2] = ["CARGO_HOME", "CARGO_NET_OFFLINE"];
 /// The rules that the changes wake, and a folder that is not checked.
 const ARGS: &str = "args: [--select, 'image/latest-tag,network/dangling-service', --exclude, /vendor/]";
 
@@ -34,8 +41,7 @@ fn root() -> &'static Path {
 
 /// The build folder, and the profile's folder in it.
 fn target() -> (&'static Path, &'static Path) {
-    let profile = Path::new(env!("CARGO_BIN_EXE_hullmark")).parent().unwrap();
-    (profile.parent().unwrap(), profile)
+    (tools::target(), Path::new(env!("CARGO_BIN_EXE_hullmark")).parent().unwrap())
 }
 
 /// A block of the README that configures hooks, by its first line.
@@ -87,6 +93,9 @@ impl Project {
             ("PIP_NO_INDEX", "1".to_owned()),
             ("PREK_HOME", path("prek")),
             ("PRE_COMMIT_HOME", path("pre-commit")),
+            ("UV_FIND_LINKS", format!("{},{}", target.join("tools/wheels").display(), path("wheels"))),
+            ("UV_NO_INDEX", "1".to_owned()),
+            ("UV_PYTHON_DOWNLOADS", "never".to_owned()),
             ("XDG_CACHE_HOME", path("cache")),
         ];
         let project = Self { repo, variables };
@@ -95,11 +104,51 @@ impl Project {
         }
         for folder in ["hooks", "project"] {
             project.must(folder, "git init --quiet");
-            project.must(folder, "git add --all");
-            project.must(folder, "git commit --quiet --message all");
+            project.commit_all(folder);
         }
-        project.must("hooks", concat!("git tag v", env!("CARGO_PKG_VERSION")));
+        project.release();
         project
+    }
+
+    fn commit_all(&self, folder: &str) {
+        self.must(folder, "git add --all");
+        self.must(folder, "git commit --quiet --message all");
+    }
+
+    /// Tags what the hooks come from, as this version.
+    fn release(&self) {
+        self.must("hooks", concat!("git tag --force v", env!("CARGO_PKG_VERSION")));
+    }
+
+    /// Has the hooks come with all that the program is made of.
+    fn with_sources(self) -> Self {
+        let listed = Command::new("git")
+            .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+            .current_dir(root())
+            .output()
+            .unwrap();
+        let paths = String::from_utf8(listed.stdout).unwrap();
+        for path in paths.split_terminator('\0').filter(|path| root().join(path).is_file()) {
+            self.repo.write(&format!("hooks/{path}"), fs::read(root().join(path)).unwrap());
+        }
+        self.commit_all("hooks");
+        self.release();
+        self
+    }
+
+    /// Sets a variable for what is run.
+    fn set(&mut self, variable: &'static str, value: String) {
+        self.variables.retain(|(name, _)| *name != variable);
+        self.variables.push((variable, value));
+    }
+
+    /// Takes the program of the build folder from the PATH: what runs now has been installed.
+    fn without_program(&mut self) {
+        for (name, value) in &mut self.variables {
+            if *name == "PATH" {
+                *value = value.split_once(':').unwrap().1.to_owned();
+            }
+        }
     }
 
     /// Runs a command whose words are separated by blanks; nothing where there is no such program.
@@ -108,7 +157,7 @@ impl Project {
         let mut command = Command::new(words.next().unwrap());
         for (name, _) in env::vars_os() {
             let name = name.to_string_lossy();
-            if ["CARGO_", "GIT_", "HULLMARK_", "PIP_", "PRE_COMMIT"].iter().any(|ours| name.starts_with(ours)) {
+            if OURS.iter().any(|ours| name.starts_with(ours)) && !KEPT.contains(&&*name) {
                 command.env_remove(&*name);
             }
         }
@@ -128,8 +177,13 @@ impl Project {
         assert_eq!(run.code, 0, "{command}: {run:?}");
     }
 
+    /// Whether there is such a program; where there is none, that is told.
     fn has(&self, tool: &str) -> bool {
-        self.try_run("", &format!("{tool} --version")).is_some()
+        let has = self.try_run("", &format!("{tool} --version")).is_some();
+        if !has {
+            tools::passed_over("python", tool);
+        }
+        has
     }
 
     /// Changes a file and commits it; whether the hook let it pass, and what it said.
@@ -141,9 +195,9 @@ impl Project {
     }
 }
 
-/// The configuration of the README, for the program of the build folder, and with [`ARGS`].
-fn with_system() -> String {
-    let hook = format!("id: hullmark-system\n        {ARGS}\n");
+/// The configuration of the README, for another hook, and with [`ARGS`].
+fn with_hook(id: &str) -> String {
+    let hook = format!("id: {id}\n        {ARGS}\n");
     readme("# .pre-commit-config.yaml\n").replace("id: hullmark\n", &hook)
 }
 
@@ -151,7 +205,7 @@ fn with_system() -> String {
 fn a_bad_change_is_held_up_and_a_good_one_passes() {
     let _turn = turn();
     for runner in RUNNERS {
-        let project = Project::new(&with_system());
+        let project = Project::new(&with_hook("hullmark-system"));
         if !project.has(runner) {
             continue;
         }
@@ -183,7 +237,7 @@ fn a_bad_change_is_held_up_and_a_good_one_passes() {
 #[test]
 fn all_files_are_checked_by_one_process_that_leaves_a_terminal_as_it_was() {
     let _turn = turn();
-    let project = Project::new(&with_system());
+    let project = Project::new(&with_hook("hullmark-system"));
     if !project.has("pre-commit") {
         return;
     }
@@ -203,24 +257,19 @@ fn all_files_are_checked_by_one_process_that_leaves_a_terminal_as_it_was() {
 }
 
 #[test]
-fn pip_makes_a_wheel_that_hooks_are_made_of() {
+fn pip_and_uv_make_a_wheel_that_hooks_are_made_of() {
     let _turn = turn();
     let wheels = readme("# .pre-commit-config.yaml, with a wheel\n");
     let mut project = Project::new(&wheels);
-    if !project.has("maturin") || !project.has("pre-commit") {
+    if !project.has("maturin") {
         return;
     }
     let (_, profile) = target();
     let profile = if profile.ends_with("debug") { "dev" } else { "release" };
     // The program that the tests are about is already built, in this profile and at this path.
     let arguments = format!("--profile {profile} --manifest-path {}", root().join("Cargo.toml").display());
-    project.variables.push(("MATURIN_PEP517_ARGS", arguments));
-    // Not the program of the build folder: what runs now has been installed.
-    for (name, value) in &mut project.variables {
-        if *name == "PATH" {
-            *value = value.split_once(':').unwrap().1.to_owned();
-        }
-    }
+    project.set("MATURIN_PEP517_ARGS", arguments);
+    project.without_program();
 
     project.must("hooks", "pip wheel --quiet --no-deps --wheel-dir ../wheels .");
     project.must("", "python3 -m venv venv");
@@ -229,13 +278,33 @@ fn pip_makes_a_wheel_that_hooks_are_made_of() {
     assert_eq!(run.out, concat!("hullmark ", env!("CARGO_PKG_VERSION"), "\n"));
 
     let built = readme("# .pre-commit-config.yaml\n");
-    project.must("project", "pre-commit install");
-    for (comment, configuration) in [("# a wheel\n", wheels), ("# built\n", built)] {
-        let (passed, said) = project.commit(".pre-commit-config.yaml", &format!("{configuration}{comment}"));
-        assert!(passed, "{said}");
+    for runner in RUNNERS.into_iter().filter(|runner| project.has(runner)) {
+        project.must("project", &format!("{runner} install --overwrite"));
+        for (what, configuration) in [("a wheel", &wheels), ("built", &built)] {
+            let comment = format!("# {what}, {runner}\n");
+            let (passed, said) = project.commit(".pre-commit-config.yaml", &format!("{configuration}{comment}"));
+            assert!(passed, "{runner}: {said}");
+            let (passed, said) = project.commit("Dockerfile", GOOD);
+            assert!(!passed && said.contains("Dockerfile:1:11"), "{runner}: {said}");
+            let (passed, said) = project.commit("Dockerfile", &format!("{PINNED}{comment}"));
+            assert!(passed, "{runner}: {said}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "builds all that the program is made of, as it is released and without the lock file: run it before a release"]
+fn cargo_builds_the_hook_from_source() {
+    let _turn = turn();
+    let mut project = Project::new(&with_hook("hullmark-source")).with_sources();
+    let (target, _) = target();
+    project.set("CARGO_TARGET_DIR", target.join("source-hook").to_str().unwrap().to_owned());
+    project.without_program();
+    for runner in RUNNERS.into_iter().filter(|runner| project.has(runner)) {
+        project.must("project", &format!("{runner} install --overwrite"));
         let (passed, said) = project.commit("Dockerfile", GOOD);
-        assert!(!passed && said.contains("Dockerfile:1:11"), "{said}");
-        let (passed, said) = project.commit("Dockerfile", &format!("{PINNED}{comment}"));
-        assert!(passed, "{said}");
+        assert!(!passed && said.contains("Dockerfile:1:11"), "{runner}: {said}");
+        let (passed, said) = project.commit("Dockerfile", &format!("{PINNED}# {runner}\n"));
+        assert!(passed, "{runner}: {said}");
     }
 }

@@ -324,7 +324,7 @@ fn compiled_code_is_kept_between_runs_and_spoilt_code_is_compiled_again() {
     std::fs::write(&file, Guest::new("good").finding(FindingSpec::new("some-rule", "good", 0, 4)).component()).unwrap();
     let run = || {
         let (registry, notifications) =
-            Registry::load_with_cache(false, std::slice::from_ref(&file), Limits::default(), Some(&cache));
+            Registry::load_with_cache(false, std::slice::from_ref(&file), Limits::default(), Some(&cache), None);
         assert_eq!(notifications, []);
         assert_eq!(Worker::new(&registry, false).check(0, &document(), &[0], "{}").findings.len(), 1);
     };

@@ -11,7 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::args::{CheckArgs, ColorChoice};
 use super::baseline::{Accept, Sieve};
 use super::output::Target;
-use super::progress::Progress;
+use super::progress::{Compiling, Progress};
 use super::{CommandError, Exit, Streams, UsageError, configure, fix};
 use crate::discover::{self, Candidate, DiscoverError, Discovery, Guess};
 use crate::document::Language;
@@ -35,8 +35,10 @@ pub(super) fn check(args: &CheckArgs, accept: Option<Accept>, streams: &mut Stre
     let current = configure::current_folder()?;
     let Ground { options, books, configured_below, given } = Ground::survey(args, &current)?;
 
-    let cache = cache_folder().filter(|_| !args.no_cache);
-    let (registry, mut notifications) = configure::load(&args.plugin, &books, &current, cache.as_deref())?;
+    let cache = if args.no_cache { Err("`--no-cache` is given") } else { cache_folder(&root) };
+    let compiling = Compiling::new(streams.err_is_terminal, args.quiet, cache.as_ref().err().copied());
+    let cache = cache.as_deref().ok();
+    let (registry, mut notifications) = configure::load(&args.plugin, &books, &current, cache, &compiling)?;
     let own = own::plugins();
     let plugins = configure::plugins(&own, &registry);
     let rules: HashSet<&str> = plugins.iter().flat_map(|plugin| &plugin.rules).map(|rule| rule.id.as_str()).collect();
@@ -221,8 +223,9 @@ fn today() -> Date {
     Date::of_unix_time(now.as_secs())
 }
 
-/// The user's own folder for what can be made again, as the system has it.
-pub(super) fn cache_folder() -> Option<PathBuf> {
+/// The user's own folder for what can be made again, as the system has it, or why there is none. One that lies below the
+/// root is not used: what is in it may have come with the repository, and a pull request must not bring machine code.
+pub(super) fn cache_folder(root: &Path) -> Result<PathBuf, &'static str> {
     let folder = |name| env::var_os(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
     let caches = if cfg!(windows) {
         folder("LOCALAPPDATA")
@@ -231,7 +234,17 @@ pub(super) fn cache_folder() -> Option<PathBuf> {
     } else {
         folder("XDG_CACHE_HOME").or_else(|| folder("HOME").map(|home| home.join(".cache")))
     };
-    caches.map(|caches| caches.join("hullmark"))
+    let caches = caches.ok_or("no variable names a cache folder")?;
+    if caches.starts_with(root) || real(&caches).starts_with(root) {
+        return Err("the cache folder lies in what is checked");
+    }
+    Ok(caches.join("hullmark"))
+}
+
+/// A path without symbolic links, as far as it exists.
+fn real(path: &Path) -> PathBuf {
+    let real = |above: &Path| Some(above.canonicalize().ok()?.join(path.strip_prefix(above).ok()?));
+    path.ancestors().find_map(real).unwrap_or_else(|| path.to_owned())
 }
 
 fn discovery_options(args: &CheckArgs, current: &Path) -> discover::Options {

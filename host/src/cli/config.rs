@@ -6,6 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::args::{ConfigCommand, ConfigSchemaArgs, ConfigShowArgs, InitArgs};
+use super::check::cache_folder;
+use super::progress::Compiling;
 use super::{CommandError, Exit, Streams, UsageError, configure, rules};
 use crate::discover;
 use crate::document::Source;
@@ -33,7 +35,9 @@ fn show(args: &ConfigShowArgs, streams: &mut Streams<'_>) -> Result<Exit, Comman
     let root = discover::root(&options).map_err(wrong)?;
     let named = discover::named(&options, &args.path).map_err(wrong)?;
     let books = configure::books(&args.configuration, &root, &[named.path], &[])?;
-    let (registry, notifications) = configure::load(&args.plugin, &books, &current, None)?;
+    let cache = cache_folder(&root);
+    let compiling = Compiling::new(streams.err_is_terminal, false, cache.as_ref().err().copied());
+    let (registry, notifications) = configure::load(&args.plugin, &books, &current, cache.as_deref().ok(), &compiling)?;
     let exit = rules::tell(&notifications, streams)?;
     let own = own::plugins();
     let plugins = configure::plugins(&own, &registry);

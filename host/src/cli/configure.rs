@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::args::ConfigurationArgs;
+use super::progress::Compiling;
 use super::{CommandError, UsageError};
 use crate::finding::{Notification, Plugin};
 use crate::plugin::{Limits, Origin, PluginError, Registry, Worker};
@@ -54,6 +55,7 @@ pub(super) fn load(
     books: &Books,
     current: &Path,
     cache: Option<&Path>,
+    compiling: &Compiling,
 ) -> Result<(Registry, Vec<Notification>), CommandError> {
     let mut files = given.to_vec();
     let mut known: HashSet<PathBuf> = given.iter().filter_map(|path| path.canonicalize().ok()).collect();
@@ -63,7 +65,8 @@ pub(super) fn load(
             files.push(shorter(&plugin.path, current));
         }
     }
-    let (registry, notifications) = Registry::load_with_cache(true, &files, Limits::default(), cache);
+    let (registry, notifications) =
+        Registry::load_with_cache(true, &files, Limits::default(), cache, Some(&|told| compiling.hear(told)));
     let misnamed = configured.iter().filter_map(|file| {
         let origin = Origin::File(shorter(&file.path, current));
         let plugin = registry.plugins().iter().find(|plugin| *plugin.origin() == origin)?;

@@ -1,13 +1,25 @@
-//! A bar for people who wait: on a terminal only, and only where it is worth looking at.
+//! What people see who wait: on a terminal only, and only where it is worth looking at.
 
+use std::cell::RefCell;
 use std::env;
+use std::path::Path;
 use std::sync::OnceLock;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// Runs shorter than this show no bar.
+use crate::plugin::Compilation;
+
+/// What takes less than this is not told.
 const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Whether anybody looks: on a terminal, but not under pre-commit, which gives hooks a terminal of its own, and not in CI.
+fn is_shown(is_terminal: bool, quiet: bool) -> bool {
+    let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+    is_terminal && !quiet && !is_set("PRE_COMMIT") && !is_set("CI")
+}
 
 /// How far a run is, as far as anybody wants to know.
 pub(super) struct Progress {
@@ -17,11 +29,9 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Begins now. It is shown on a terminal, but not under pre-commit, which gives hooks a terminal of its own, and not in CI.
+    /// Begins now.
     pub(super) fn new(is_terminal: bool, quiet: bool) -> Self {
-        let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
-        let shown = is_terminal && !quiet && !is_set("PRE_COMMIT") && !is_set("CI");
-        Self { shown, began: Instant::now(), bar: OnceLock::new() }
+        Self { shown: is_shown(is_terminal, quiet), began: Instant::now(), bar: OnceLock::new() }
     }
 
     /// So many files of so many are checked.
@@ -48,5 +58,95 @@ impl Progress {
 impl Drop for Progress {
     fn drop(&mut self) {
         self.end();
+    }
+}
+
+/// Says what is waited for while plugins are compiled.
+pub(super) struct Compiling {
+    shown: bool,
+    /// Why no folder is named to keep code in.
+    nowhere: Option<&'static str>,
+    line: RefCell<Option<Line>>,
+}
+
+impl Compiling {
+    pub(super) fn new(is_terminal: bool, quiet: bool, nowhere: Option<&'static str>) -> Self {
+        Self { shown: is_shown(is_terminal, quiet), nowhere, line: RefCell::new(None) }
+    }
+
+    /// Begins to wait for a compilation, or ends to.
+    pub(super) fn hear(&self, told: Option<&Compilation<'_>>) {
+        let line = told.filter(|_| self.shown).map(|told| Line::new(self.text(told)));
+        // The line before goes first.
+        drop(self.line.take());
+        *self.line.borrow_mut() = line;
+    }
+
+    fn text(&self, Compilation { path, size, unkept }: &Compilation<'_>) -> String {
+        let name = path.file_name().map_or_else(|| path.display(), |name| Path::new(name).display());
+        let again = unkept.as_ref().map_or("this happens once".to_owned(), |reason| {
+            format!("each run does this: {}", self.nowhere.unwrap_or(reason))
+        });
+        format!("compiling the plugin {name} ({}); {again}", megabytes(*size))
+    }
+}
+
+/// A size as people say it: in whole megabytes, the least of which is one.
+fn megabytes(bytes: usize) -> String {
+    format!("{} MB", ((bytes + 500_000) / 1_000_000).max(1))
+}
+
+/// A line that a thread shows once patience has ended, until it is dropped.
+struct Line {
+    done: Option<mpsc::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Line {
+    fn new(text: String) -> Self {
+        let (done, ended) = mpsc::channel::<()>();
+        let show = move || {
+            if ended.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
+                return;
+            }
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+            if let Ok(style) = ProgressStyle::with_template("{wide_msg}") {
+                bar.set_style(style);
+            }
+            bar.set_message(text);
+            bar.tick();
+            // Nothing is ever sent: this waits for the other end to go.
+            let _ = ended.recv();
+            bar.finish_and_clear();
+        };
+        // Where no thread can be had, nothing is told.
+        Self { done: Some(done), thread: thread::Builder::new().spawn(show).ok() }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        drop(self.done.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_says_what_it_is_for_and_whether_it_comes_again() {
+        let text = |unkept: Option<&str>, nowhere| {
+            let path = Path::new("tools/acme.wasm");
+            let told = Compilation { path, size: 18_734_051, unkept: unkept.map(str::to_owned) };
+            Compiling::new(true, false, nowhere).text(&told)
+        };
+        let compiling = "compiling the plugin acme.wasm (19 MB); ";
+        assert_eq!(text(None, None), format!("{compiling}this happens once"));
+        assert_eq!(text(Some("reason"), None), format!("{compiling}each run does this: reason"));
+        assert_eq!(text(Some("reason"), Some("wish")), format!("{compiling}each run does this: wish"));
     }
 }

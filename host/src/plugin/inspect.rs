@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use super::cache::CodeCache;
+use super::cache::{CodeCache, Watch};
 use super::interface;
 use super::registry::{LoadedPlugin, Loader, component_bytes, file_engine};
 use super::{Limits, PluginError};
@@ -36,17 +36,17 @@ impl Inspected {
     /// Version of the interface that this program offers.
     pub const OFFERED: &str = interface::VERSION;
 
-    /// Loads the plugin of a file alone, with a folder where compiled code is kept.
+    /// Loads the plugin of a file alone, with a folder where compiled code is kept. `watch` hears of it when it is compiled.
     ///
     /// # Errors
     /// One sentence fragment that says why it is none.
-    pub fn load(path: &Path, limits: Limits, cache: Option<&Path>) -> Result<Self, String> {
+    pub fn load(path: &Path, limits: Limits, cache: Option<&Path>, watch: Option<Watch<'_>>) -> Result<Self, String> {
         let loader = file_engine(limits.stack)
             .and_then(|engine| Loader::new(engine, limits))
             .map_err(|error| format!("no plugin can run on this machine: {error:#}"))?;
         let bytes = component_bytes(path, limits)?;
         let identity = format!("{:x}", Sha256::digest(&bytes));
-        let component = loader.compile(&bytes, &identity, cache.and_then(CodeCache::open).as_ref())?;
+        let component = loader.compile(path, &bytes, &identity, Some(&CodeCache::open(cache, watch)))?;
         let plugin = loader.plugin(path, &component, bytes.len(), identity)?;
         let imports = interface::imports(&component, &loader.engine);
         let interface = interface::version(&component, &loader.engine);

@@ -20,6 +20,7 @@ mod text;
 mod worker;
 
 pub use accept::{Checked, RawFinding};
+pub use cache::{Compilation, Watch};
 pub use error::{OptionError, PluginError};
 pub use inspect::{Inspected, Usage};
 pub use limits::Limits;

@@ -10,7 +10,7 @@ use wasmtime::component::{Component, HasSelf, Linker};
 
 use super::bindings::{Policy, PolicyPre};
 use super::builtin::{self, Builtin};
-use super::cache::CodeCache;
+use super::cache::{CodeCache, Watch};
 use super::component::componentize;
 use super::engine::config;
 use super::host::State;
@@ -117,17 +117,18 @@ impl Registry {
     /// load is left out; the notification says why, and everything else goes on.
     #[must_use]
     pub fn load(builtins: bool, files: &[PathBuf], limits: Limits) -> (Self, Vec<Notification>) {
-        Self::load_with_cache(builtins, files, limits, None)
+        Self::load_with_cache(builtins, files, limits, None, None)
     }
 
     /// The same, with a folder where the code of compiled files is kept between runs. It is made if it is not there, and
-    /// not used where others than the user may write to it.
+    /// not used where others than the user may write to it, or to a folder above it. `watch` hears of what is compiled.
     #[must_use]
     pub fn load_with_cache(
         builtins: bool,
         files: &[PathBuf],
         limits: Limits,
         cache: Option<&Path>,
+        watch: Option<Watch<'_>>,
     ) -> (Self, Vec<Notification>) {
         let mut registry = Self { plugins: Vec::new(), limits };
         let mut notifications = Vec::new();
@@ -135,10 +136,10 @@ impl Registry {
             registry.add_builtins();
         }
         let loader = LazyLoader::new(file_engine, limits);
-        let cache = cache.filter(|_| !files.is_empty()).and_then(CodeCache::open);
+        let cache = CodeCache::open(cache.filter(|_| !files.is_empty()), watch);
         for file in files {
             let plugin =
-                loader.get().as_ref().map_err(String::clone).and_then(|loader| loader.file(file, cache.as_ref()));
+                loader.get().as_ref().map_err(String::clone).and_then(|loader| loader.file(file, Some(&cache)));
             if let Err(reason) = plugin.and_then(|plugin| registry.add(plugin)) {
                 let path = Some(file.display().to_string());
                 let message = format!("the plugin does not load: {reason}");
@@ -231,10 +232,10 @@ impl Loader {
         self.link(&component)
     }
 
-    fn file(&self, path: &Path, cache: Option<&CodeCache>) -> Result<LoadedPlugin, String> {
+    fn file(&self, path: &Path, cache: Option<&CodeCache<'_>>) -> Result<LoadedPlugin, String> {
         let bytes = component_bytes(path, self.limits)?;
         let identity = format!("{:x}", Sha256::digest(&bytes));
-        let component = self.compile(&bytes, &identity, cache)?;
+        let component = self.compile(path, &bytes, &identity, cache)?;
         self.plugin(path, &component, bytes.len(), identity)
     }
 
@@ -253,16 +254,18 @@ impl Loader {
         Ok(LoadedPlugin::new(info, Origin::File(path.to_owned()), size, identity, Code::Ready(pre)))
     }
 
-    /// Compiles a component, unless that was done in an earlier run.
-    pub(super) fn compile(&self, bytes: &[u8], identity: &str, cache: Option<&CodeCache>) -> Result<Component, String> {
-        if let Some(component) = cache.and_then(|cache| cache.load(&self.engine, identity)) {
-            return Ok(component);
+    /// Compiles the component of a file, unless that was done in an earlier run.
+    pub(super) fn compile(
+        &self,
+        path: &Path,
+        bytes: &[u8],
+        identity: &str,
+        cache: Option<&CodeCache<'_>>,
+    ) -> Result<Component, String> {
+        match cache {
+            Some(cache) => cache.component(&self.engine, path, bytes, identity),
+            None => Component::new(&self.engine, bytes).map_err(|error| format!("{error:#}")),
         }
-        let component = Component::new(&self.engine, bytes).map_err(|error| format!("{error:#}"))?;
-        if let Some(cache) = cache {
-            cache.store(&self.engine, identity, &component);
-        }
-        Ok(component)
     }
 
     fn link(&self, component: &Component) -> Result<PolicyPre<State>, String> {

@@ -107,7 +107,7 @@ fn the_list_of_rules_says_which_plugin_did_not_load() {
 #[test]
 fn code_of_plugins_is_kept_unless_that_is_unwanted_and_the_report_is_the_same() {
     let repo = repo(&Guest::new("own").finding(FindingSpec::new("some-rule", "a message", 5, 9)).component());
-    let kept = || std::fs::read_dir(repo.path(".cache/hullmark")).map_or(0, Iterator::count);
+    let kept = || std::fs::read_dir(repo.cache()).map_or(0, Iterator::count);
     let without = repo.run("check --plugin bad.wasm --no-cache").out;
     assert_eq!(kept(), 0);
     assert_eq!(repo.run("check --plugin bad.wasm").out, without);

@@ -14,6 +14,8 @@ pub(crate) const GOOD: &str = "FROM node:latest\nUSER 10001\n";
 /// Files in a temporary folder.
 pub(crate) struct Repo {
     folder: TempDir,
+    /// What the program keeps between runs lies elsewhere.
+    cache: TempDir,
 }
 
 /// What a run of the program left.
@@ -26,7 +28,7 @@ pub(crate) struct Run {
 
 impl Repo {
     pub(crate) fn new(files: &[(&str, &str)]) -> Self {
-        let repo = Self { folder: tempfile::tempdir().unwrap() };
+        let repo = Self { folder: tempfile::tempdir().unwrap(), cache: tempfile::tempdir().unwrap() };
         for (path, text) in files {
             repo.write(path, text);
         }
@@ -36,6 +38,11 @@ impl Repo {
     /// Without symbolic links, as the program names it.
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.folder.path().canonicalize().unwrap().join(path)
+    }
+
+    /// The folder in which the program keeps code of plugins.
+    pub(crate) fn cache(&self) -> PathBuf {
+        self.cache.path().join("hullmark")
     }
 
     pub(crate) fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
@@ -54,7 +61,7 @@ impl Repo {
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("HULLMARK_")) {
             command.env_remove(name);
         }
-        command.current_dir(self.folder.path()).stdin(Stdio::null()).env("XDG_CACHE_HOME", self.path(".cache"));
+        command.current_dir(self.folder.path()).stdin(Stdio::null()).env("XDG_CACHE_HOME", self.cache.path());
         command
     }
 

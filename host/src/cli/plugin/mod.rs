@@ -6,11 +6,15 @@ mod language;
 mod new;
 mod test;
 
-use std::path::Path;
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
 
 use super::args::PluginCommand;
 use super::check::cache_folder;
+use super::configure::current_folder;
+use super::progress::Compiling;
 use super::{CommandError, Exit, Streams, UsageError};
+use crate::discover::{self, Options};
 use crate::plugin::{Inspected, Limits};
 
 /// Does what was asked of a plugin.
@@ -25,8 +29,22 @@ pub(super) fn plugin(command: &PluginCommand, streams: &mut Streams<'_>) -> Resu
 
 /// The plugin of a file.
 fn load(file: &Path) -> Result<Inspected, UsageError> {
-    Inspected::load(file, Limits::default(), cache_folder().as_deref())
+    let cache = cache()?;
+    let compiling = compiling(&cache);
+    Inspected::load(file, Limits::default(), cache.as_deref().ok(), Some(&|told| compiling.hear(told)))
         .map_err(|reason| UsageError::new(format!("`{}` is no plugin that loads: {reason}", file.display())))
+}
+
+/// Where compiled code is kept, or why nowhere.
+fn cache() -> Result<Result<PathBuf, &'static str>, UsageError> {
+    let options = Options::new(&current_folder()?);
+    let root = discover::root(&options).map_err(|error| UsageError::new(error.to_string()))?;
+    Ok(cache_folder(&root))
+}
+
+/// Tells whoever waits for a compilation what for.
+fn compiling(cache: &Result<PathBuf, &'static str>) -> Compiling {
+    Compiling::new(io::stderr().is_terminal(), false, cache.as_ref().err().copied())
 }
 
 /// A number of bytes for people.

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::super::args::TestArgs;
-use super::{CommandError, Exit, Streams, UsageError, build, load};
+use super::{CommandError, Exit, Streams, UsageError, build, cache, compiling, load};
 use crate::finding::Plugin;
 use crate::fixture;
-use crate::plugin::{Limits, Registry};
+use crate::plugin::{Compilation, Limits, Registry};
 
 /// Runs all cases; [`Exit::Findings`] where one is not as it says.
 pub(super) fn test(args: &TestArgs, streams: &mut Streams<'_>) -> Result<Exit, CommandError> {
@@ -17,8 +17,11 @@ pub(super) fn test(args: &TestArgs, streams: &mut Streams<'_>) -> Result<Exit, C
         }
         None => build::component(&args.folder, None)?.0,
     };
-    let (registry, notifications) =
-        Registry::load_with_cache(false, &[file], Limits::default(), super::cache_folder().as_deref());
+    let cache = cache()?;
+    let compiling = compiling(&cache);
+    let watch = |told: Option<&Compilation<'_>>| compiling.hear(told);
+    let cache = cache.as_deref().ok();
+    let (registry, notifications) = Registry::load_with_cache(false, &[file], Limits::default(), cache, Some(&watch));
     let [plugin] = registry.plugins() else {
         let reason = notifications.first().map_or("", |notification| notification.message.as_str());
         return Err(UsageError::new(reason).into());

@@ -346,3 +346,13 @@ fn every_option_is_described_and_has_a_default() {
     };
     assert_eq!(faults(fault), [""; 0]);
 }
+
+#[test]
+fn the_sdk_carries_the_interface_as_it_is() {
+    let texts =
+        ["wit/policy.wit", "plugins/sdk/wit/policy.wit"].map(|path| fs::read_to_string(root().join(path)).unwrap());
+    assert!(
+        texts[0] == texts[1],
+        "run `cp wit/policy.wit plugins/sdk/wit/`: a package holds only what lies in its folder"
+    );
+}

@@ -1,5 +1,3 @@
-use std::collections::HashSet;
-
 use hullmark_sdk::prelude::*;
 
 use crate::scaling::unfinished;
@@ -88,7 +86,6 @@ rule! {
 
 fn whole_project(project: &Project, report: &mut Report) {
     let budgets = project.objects(&["PodDisruptionBudget"]);
-    let mut made: Option<HashSet<String>> = None;
     for budget in budgets.into_iter().filter(|budget| budget.group() == "policy") {
         let Some(selector) = budget.at(&["spec", "selector"]).filter(|selector| has_conditions(*selector)) else {
             continue;
@@ -98,9 +95,8 @@ fn whole_project(project: &Project, report: &mut Report) {
         if is_selecting || !report.options().flag("complete") && !has_siblings(project, budget) {
             continue;
         }
-        let values = selector.descendants().filter_map(Node::text);
-        let made = made.get_or_insert_with(|| made_by_others(project));
-        if !report.options().flag("complete") && values.into_iter().any(|value| made.contains(value)) {
+        let mut values = selector.descendants().filter_map(Node::text);
+        if !report.options().flag("complete") && values.any(|value| project.may_be_made(value)) {
             continue;
         }
         report.finding(selector.key_place(), format!("the selector of {} matches no pod", budget.title()));
@@ -116,17 +112,6 @@ fn has_conditions(selector: Node) -> bool {
 fn has_siblings(project: &Project, budget: Object) -> bool {
     let here = (budget.document(), budget.namespace());
     project.pods().iter().any(|pod| project.is_beside((pod.document, pod.namespace.as_deref()), here))
-}
-
-/// Texts that custom resources and annotations hold.
-fn made_by_others(project: &Project) -> HashSet<String> {
-    let entries = project.object_entries(&[]);
-    let told = entries.iter().filter_map(|entry| project.object(entry)).flat_map(|object| {
-        let is_custom = object.group().contains('.') && !object.group().ends_with(".k8s.io");
-        let from = if is_custom { Some(object.node()) } else { object.at(&["metadata", "annotations"]) };
-        from.into_iter().flat_map(Node::descendants)
-    });
-    told.filter_map(|node| Some(node.text()?.to_owned())).collect()
 }
 
 #[cfg(test)]

@@ -136,6 +136,26 @@ export class Stage extends Row {
     return argument && base !== null && base !== "scratch" ? Image.of(argument, base) : null;
   }
 
+  /** The defaults of global ARGs that its image is made of, last one first. @returns {Node[]} */
+  get imageDefaults() {
+    const image = this.from.arguments.at(0);
+    const wanted = new Set(this.from.references.filter(({ node }) => node.equals(image)).map(({ name }) => name));
+    const { instructions } = new Dockerfile(this.document);
+    const before = instructions.slice(0, instructions.findIndex(({ name }) => name === "FROM"));
+    const pairs = before.filter(({ name }) => name === "ARG").flatMap((arg) => arg.pairs.map((pair) => ({ arg, pair })));
+    const defaults = [];
+    // Backwards: the last ARG of a name holds, and its default may name earlier ones.
+    for (const { arg, pair } of pairs.reverse()) {
+      if (pair.key !== null && pair.value !== null && wanted.delete(pair.key)) {
+        for (const { name } of arg.references.filter(({ node }) => node.equals(pair))) {
+          wanted.add(name);
+        }
+        defaults.push(pair);
+      }
+    }
+    return defaults;
+  }
+
   /** The commands of its instructions, see `Dockerfile.commands`. */
   get commands() {
     const { index } = this.#node;

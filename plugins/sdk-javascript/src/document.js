@@ -91,6 +91,19 @@ export class Document {
     return this.traits.includes("fragment");
   }
 
+  /**
+   * Whether its objects are declared in the user's configuration: they exist outside the project, and what they hold besides kind,
+   * name and perhaps namespace is not known. Nothing is reported there.
+   */
+  get isDeclared() {
+    return this.traits.includes("declared");
+  }
+
+  /** Its folder relative to the root, empty at the root. */
+  get folder() {
+    return this.path.slice(0, Math.max(this.path.lastIndexOf("/"), 0));
+  }
+
   /** Words that the interface has for it: `fragment`, `template` and whatever comes. */
   get traits() {
     return this.#once("traits", () => this.host.traits());

@@ -6,17 +6,18 @@
 
 export { Dockerfile, Instruction, Mount, Stage } from "./dockerfile.js";
 export { Container, Document, KubernetesObject, Pod } from "./document.js";
-export { Image, compareQuantities, parseImage, parseQuantity } from "./image.js";
+export { Image, parseImage } from "./image.js";
 export { Option, OptionValues } from "./options.js";
 export { definePlugin } from "./plugin.js";
 export { Project } from "./project.js";
+export { compareQuantities, parseQuantity } from "./quantity.js";
 export { Finding, Fix, Report } from "./report.js";
 export { Check, DefinedRule, defineRule } from "./rule.js";
 export { Assignment, Command, Compound, Part, Redirection, Script, Word } from "./shell.js";
 export { Node, Place, Row } from "./tree.js";
 
 /** @typedef {import("./document.js").Role} Role */
-/** @typedef {import("./image.js").Quantity} Quantity */
+/** @typedef {import("./quantity.js").Quantity} Quantity */
 /** @typedef {import("./project.js").Build} Build */
 /** @typedef {import("./project.js").ObjectEntry} ObjectEntry */
 /** @typedef {import("./project.js").PodEntry} PodEntry */

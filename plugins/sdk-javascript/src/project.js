@@ -36,6 +36,8 @@ export class Project {
   #derived = new Map();
   /** @type {PodEntry[] | undefined} */
   #pods;
+  /** @type {Set<string> | undefined} */
+  #toldToOperators;
 
   /** @param {wit.Project} host @internal */
   constructor(host) {
@@ -189,6 +191,37 @@ export class Project {
   /** All Dockerfiles, in the order of their paths. */
   get dockerfiles() {
     return this.documents.flatMap((document) => document.dockerfile ?? []);
+  }
+
+  /**
+   * Whether what stands in document number `document`, in this namespace, is beside what stands in `other` in another: in the same
+   * namespace, or in the same folder where one is not written. A project that holds one object of a kind there is likely to hold
+   * all; what is only declared to exist tells nothing of others.
+   * @param {number} document
+   * @param {string | null} namespace
+   * @param {Document} other
+   * @param {string | null} otherNamespace
+   */
+  isBeside(document, namespace, other, otherNamespace) {
+    const loaded = this.document(document);
+    if (!loaded || loaded.isDeclared) {
+      return false;
+    }
+    return namespace !== null && otherNamespace !== null ? namespace === otherNamespace : loaded.folder === other.folder;
+  }
+
+  /**
+   * Whether a custom resource or an annotation of the project holds this text. Operators take from there what they make, so an
+   * object by such a name, or pods with such a label, may exist though nothing declares them.
+   * @param {string} text
+   */
+  mayBeMade(text) {
+    this.#toldToOperators ??= new Set(this.objects().flatMap((object) => {
+      const isCustom = object.group.includes(".") && !object.group.endsWith(".k8s.io");
+      const source = isCustom ? object.node : object.at("metadata", "annotations");
+      return (source?.descendants ?? []).flatMap((node) => node.text ?? []);
+    }));
+    return this.#toldToOperators.has(text);
   }
 
   /**

@@ -6,10 +6,11 @@ rules. componentize-py makes a WebAssembly component of it.
 
 from .dockerfile import Dockerfile, Instruction, Mount, Stage
 from .document import Container, Document, IgnoreFile, Object, Pod, Role
-from .image import Image, Quantity, parse_image, parse_quantity
+from .image import Image, parse_image
 from .options import Option, OptionValues
 from .plugin import plugin
 from .project import Build, ObjectEntry, PodEntry, Project
+from .quantity import Quantity, parse_quantity
 from .report import Finding, Fix, Placed, Report
 from .rule import Level, Precision, Rule
 from .shell import Assignment, Command, Compound, CompoundKind, Join, Part, PartKind, Redirection, Script, Word

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING, Iterator
 
 from . import shell
@@ -133,6 +134,22 @@ class Stage(Row):
         base = self.base
         argument = next(self.from_.arguments, None)
         return Image.of(argument, base) if argument and base not in (None, "scratch") else None
+
+    @property
+    def image_defaults(self) -> list[Node]:
+        """The defaults of global ARGs that its image is made of, last one first."""
+        image = next(self.from_.arguments, None)
+        wanted = {reference.name for reference in self.from_.references if reference.node == image}
+        before = takewhile(lambda instruction: instruction.name != "FROM", Dockerfile(self.document).instructions)
+        pairs = [(arg, pair) for arg in before if arg.name == "ARG" for pair in arg.pairs]
+        defaults: list[Node] = []
+        # Backwards: the last ARG of a name holds, and its default may name earlier ones.
+        for arg, pair in reversed(pairs):
+            if pair.key in wanted and pair.value is not None:
+                wanted.remove(pair.key)
+                wanted.update(reference.name for reference in arg.references if reference.node == pair)
+                defaults.append(pair)
+        return defaults
 
     @property
     def commands(self) -> Iterator[shell.Command]:

@@ -77,6 +77,17 @@ class Document:
         """Whether it is a patch of a larger object, where absence means nothing."""
         return "fragment" in self.traits
 
+    @property
+    def is_declared(self) -> bool:
+        """Whether its objects are declared in the user's configuration: they exist outside the project, and what they hold besides
+        kind, name and perhaps namespace is not known. Nothing is reported there."""
+        return "declared" in self.traits
+
+    @property
+    def folder(self) -> str:
+        """Its folder relative to the root, empty at the root."""
+        return self.path.rpartition("/")[0]
+
     @cached_property
     def traits(self) -> list[str]:
         """Words that the interface has for it: `fragment`, `template` and whatever comes."""

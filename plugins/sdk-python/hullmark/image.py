@@ -1,10 +1,7 @@
-"""Image references and quantities, read by the host."""
+"""Image references, read by the host."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from componentize_py_types import Err
 from wit_world.imports import host
 from wit_world.imports import types as wit
 
@@ -93,22 +90,6 @@ class Image:
         return self.node.part(at.start, part) if part and self.is_literal else self.place
 
 
-class Quantity(NamedTuple):
-    """A Kubernetes quantity: `units + nanos / 10^9`, both of the same sign. Quantities compare by size."""
-
-    units: int
-    nanos: int
-
-
 def parse_image(text: str) -> wit.ImageReference | None:
     """Reads an image reference; nothing for what Docker would refuse."""
     return host.parse_image(text)
-
-
-def parse_quantity(text: str) -> Quantity:
-    """Reads a Kubernetes quantity. A `ValueError` says what is wrong with it."""
-    try:
-        quantity = host.parse_quantity(text)
-    except Err as error:
-        raise ValueError(error.value) from None
-    return Quantity(quantity.units, quantity.nanos)

@@ -164,6 +164,31 @@ class Project:
         """All Dockerfiles, in the order of their paths."""
         return (file for document in self.documents if (file := document.dockerfile))
 
+    def is_beside(self, document: int, namespace: str | None, other: Document, other_namespace: str | None) -> bool:
+        """Whether what stands in document number `document`, in this namespace, is beside what stands in `other` in another: in
+        the same namespace, or in the same folder where one is not written. A project that holds one object of a kind there is
+        likely to hold all; what is only declared to exist tells nothing of others."""
+        loaded = self.document(document)
+        if not loaded or loaded.is_declared:
+            return False
+        if namespace is not None and other_namespace is not None:
+            return namespace == other_namespace
+        return loaded.folder == other.folder
+
+    def may_be_made(self, text: str) -> bool:
+        """Whether a custom resource or an annotation of the project holds this text. Operators take from there what they make,
+        so an object by such a name, or pods with such a label, may exist though nothing declares them."""
+        return text in self._told_to_operators
+
+    @cached_property
+    def _told_to_operators(self) -> set[str]:
+        told: set[str] = set()
+        for object in self.objects():
+            is_custom = "." in object.group and not object.group.endswith(".k8s.io")
+            source = object.node if is_custom else object.at("metadata", "annotations")
+            told.update(node.text for node in (source.descendants if source else ()) if node.text is not None)
+        return told
+
     def may_share_namespace(self, one: str | None, other: str | None) -> bool:
         """Whether two namespaces may be the same: equal, or one of them not written."""
         return self._host.may_share_namespace(one, other)

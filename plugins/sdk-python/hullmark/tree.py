@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Iterator, Literal, NamedTuple
 
 from wit_world.imports import types as wit
 
+from .quantity import Quantity, parse_quantity
+
 if TYPE_CHECKING:
     from .document import Document
 
@@ -153,6 +155,15 @@ class Node(Row):
     def integer(self) -> int | None:
         """Value of an integer scalar."""
         return int(self.value or "") if self.kind == "integer" else None
+
+    @property
+    def quantity(self) -> Quantity | None:
+        """The value as a Kubernetes quantity; nothing where Kubernetes would refuse it. Quantities compare by size."""
+        value = self.value
+        try:
+            return None if value is None else parse_quantity(value)
+        except ValueError:
+            return None
 
     @property
     def boolean(self) -> bool | None:

@@ -3,7 +3,7 @@
 
 wit_bindgen::generate!({
     world: "policy",
-    path: "../../wit",
+    path: "wit",
     pub_export_macro: true,
     generate_all,
 });

@@ -137,6 +137,15 @@ impl<'a> Stage<'a> {
     }
 
     /// The stage itself, then its parent, and so on.
+    ///
+    /// ```
+    /// use hullmark_sdk::testing::parsed;
+    ///
+    /// let document = parsed("FROM node:22 AS base\nUSER app\nFROM base\nRUN true\n");
+    /// let file = document.dockerfile().unwrap();
+    /// let user = file.final_stage().unwrap().lineage().find_map(|stage| stage.all("USER").last());
+    /// assert_eq!(user.map(|user| user.text()), Some("app"));
+    /// ```
     pub fn lineage(self) -> impl Iterator<Item = Self> {
         // A parent always stands earlier, so this ends.
         std::iter::successors(Some(self), |stage| stage.parent().filter(|parent| parent.index < stage.index))
@@ -144,6 +153,15 @@ impl<'a> Stage<'a> {
 
     /// The image it is built from, variables replaced by the defaults of global ARGs; nothing where a variable has no value
     /// in the file, or where it is built from an earlier stage.
+    ///
+    /// ```
+    /// use hullmark_sdk::testing::parsed;
+    ///
+    /// let document = parsed("ARG TAG=22\nFROM node:$TAG AS base\nFROM base\n");
+    /// let file = document.dockerfile().unwrap();
+    /// let bases: Vec<_> = file.stages().map(|stage| stage.base()).collect();
+    /// assert_eq!(bases, [Some("node:22"), None]);
+    /// ```
     #[must_use]
     pub fn base(self) -> Option<&'a str> {
         if self.parent().is_some() {
@@ -283,6 +301,16 @@ impl<'a> Instruction<'a> {
     }
 
     /// Names and values of ENV, LABEL and ARG.
+    ///
+    /// ```
+    /// use hullmark_sdk::testing::parsed;
+    ///
+    /// let document = parsed("FROM x\nLABEL team=\"shop\" tier=web\n");
+    /// let file = document.dockerfile().unwrap();
+    /// let label = file.instructions().last().unwrap();
+    /// let team = label.pairs().find(|pair| pair.key() == Some("team")).unwrap();
+    /// assert_eq!(team.resolved(), Some("shop"));
+    /// ```
     pub fn pairs(self) -> impl Iterator<Item = Node<'a>> {
         self.node.children().filter(|child| child.kind() == Kind::Pair)
     }

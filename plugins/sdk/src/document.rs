@@ -118,6 +118,16 @@ impl<'h> Document<'h> {
     }
 
     /// What the plugin derives from the document, once for all of its rules that ask by this type and number.
+    ///
+    /// ```
+    /// use std::collections::BTreeSet;
+    ///
+    /// use hullmark_sdk::testing::parsed;
+    ///
+    /// let document = parsed("FROM x\nEXPOSE 80 443\n");
+    /// let make = || document.root().descendants().filter_map(|node| node.value()?.parse::<u16>().ok()).collect::<BTreeSet<_>>();
+    /// assert_eq!(document.derived(0, make).len(), 2);
+    /// ```
     pub fn derived<T: 'static>(&self, number: u32, make: impl FnOnce() -> T) -> Rc<T> {
         self.derived.get(number, make)
     }
@@ -290,6 +300,16 @@ impl<'a> Object<'a> {
     }
 
     /// Where a missing field is reported: the deepest key on the way that exists, else the object's name, else its kind.
+    ///
+    /// ```
+    /// use hullmark_sdk::testing::parsed_manifest;
+    ///
+    /// let document = parsed_manifest("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {securityContext: {}}\n");
+    /// let pod = document.objects().next().unwrap();
+    /// let token = |path: &[&str]| document.text_at(pod.anchor(path).span);
+    /// assert_eq!(token(&["spec", "securityContext", "runAsUser"]), "securityContext");
+    /// assert_eq!(token(&["data"]), "a");
+    /// ```
     #[must_use]
     pub fn anchor(self, path: &[&str]) -> Place {
         anchor(self.node(), path).unwrap_or_else(|| self.name_place())
@@ -527,6 +547,14 @@ impl<'a> Container<'a> {
 
     /// The effective value of a field of the security context: the container's own, else the pod's where Kubernetes lets a
     /// container inherit it.
+    ///
+    /// ```
+    /// use hullmark_sdk::testing::parsed_manifest;
+    ///
+    /// let document = parsed_manifest("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  securityContext: {runAsUser: 5}\n  containers: [{name: b}]\n");
+    /// let container = document.pods().next().unwrap().containers().next().unwrap();
+    /// assert_eq!(container.security("runAsUser").and_then(|user| user.integer()), Some(5));
+    /// ```
     #[must_use]
     pub fn security(self, field: &str) -> Option<Node<'a>> {
         self.at(&["securityContext", field])

@@ -7,6 +7,15 @@ use crate::tree::Node;
 pub use wit::Quantity;
 
 /// An image reference where it is written.
+///
+/// ```
+/// use hullmark_sdk::testing::parsed;
+///
+/// let document = parsed("FROM ghcr.io/acme/base:2\n");
+/// let image = document.dockerfile().unwrap().final_stage().unwrap().image().unwrap();
+/// assert_eq!((image.registry(), image.familiar_name().as_str(), image.tag()), ("ghcr.io", "ghcr.io/acme/base", Some("2")));
+/// assert_eq!(document.text_at(image.tag_place().span), "2");
+/// ```
 #[derive(Clone, Debug)]
 pub struct Image<'a> {
     node: Node<'a>,
@@ -112,6 +121,13 @@ impl<'a> Image<'a> {
 }
 
 /// Reads an image reference; nothing for what Docker would refuse.
+///
+/// ```
+/// let image = hullmark_sdk::parse_image("nginx:1.29").unwrap();
+/// assert_eq!((image.registry.as_str(), image.repository.as_str()), ("docker.io", "library/nginx"));
+/// assert_eq!((image.tag.as_deref(), image.digest), (Some("1.29"), None));
+/// assert!(hullmark_sdk::parse_image("Not An Image").is_none());
+/// ```
 #[must_use]
 pub fn parse_image(text: &str) -> Option<wit::ImageReference> {
     crate::backend::parse_image(text)
@@ -126,6 +142,14 @@ pub fn parse_quantity(text: &str) -> Result<Quantity, String> {
 }
 
 /// A quantity as one comparable number: `units`, then `nanos`.
+///
+/// ```
+/// use hullmark_sdk::{magnitude, parse_quantity};
+///
+/// let size = |text: &str| magnitude(parse_quantity(text).unwrap());
+/// assert!(size("100m") < size("1") && size("1Gi") > size("1G"));
+/// assert!(parse_quantity("1 GB").is_err());
+/// ```
 #[must_use]
 pub const fn magnitude(quantity: Quantity) -> (i64, i32) {
     (quantity.units, quantity.nanos)

@@ -1,11 +1,22 @@
 //! Write hullmark policies in Rust.
 //!
-//! A plugin is a crate with one file per rule: a documentation comment, one metadata declaration ([`rule!`]), one
-//! function, and its tests. [`plugin!`] names the files; that line is all it takes to register a rule. Rules run natively
-//! in their own tests ([`testing`]) and as a WebAssembly component everywhere else.
+#![doc = include_str!("../README.md")]
 //!
-//! A rule on manifests walks their tree ([`Node`]), or reads an object into the types of the crate `k8s-openapi` or into its
-//! own ([`Object::decode`]).
+//! # Where to find what
+//!
+//! | of | look at |
+//! |---|---|
+//! | a rule and a plugin | [`rule!`], [`plugin!`], [`Rule`], [`Check`], [`OptionSpec`] |
+//! | what a rule says | [`Report`], [`Finding`], [`Fix`], [`Place`] |
+//! | Dockerfiles | [`Dockerfile`], [`Stage`], [`Instruction`], [`Mount`], [`Reference`] |
+//! | shell text | [`Command`], [`Word`], [`Assignment`], [`Redirection`], [`Script`], and below words [`Part`] and [`Compound`] |
+//! | manifests | [`Object`], [`Pod`], [`Container`], [`Node`] |
+//! | images and quantities | [`Image`], [`parse_image`], [`parse_quantity`], [`magnitude`] |
+//! | all files together | [`Project`] with its labels and selectors, [`Build`] |
+//! | tests of rules | [`testing`] |
+//!
+//! Rules run natively in their own tests and as a WebAssembly component everywhere else.
+#![deny(missing_docs)]
 
 #[doc(hidden)]
 pub mod bindings;

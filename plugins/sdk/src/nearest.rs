@@ -3,6 +3,13 @@
 /// The nearest of `known` to a name that is none of them, where it is near: one letter more, less or other, or two letters
 /// swapped; two such slips in a name of eight letters or more. Names of fewer than four letters, and names that differ in
 /// digits only, are meant as they are written.
+///
+/// ```
+/// use hullmark_sdk::nearest;
+///
+/// assert_eq!(nearest("HEALTCHECK", ["HEALTHCHECK", "EXPOSE"]), Some("HEALTHCHECK"));
+/// assert_eq!(nearest("USER", ["EXPOSE"]), None);
+/// ```
 #[must_use]
 pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let letters: Vec<char> = name.chars().take(64).collect();

@@ -14,6 +14,19 @@ const STAGES: &str = "stages";
 const IMAGES: &str = "images";
 
 /// One option of a rule.
+///
+/// ```
+/// use hullmark_sdk::OptionSpec;
+///
+/// const OPTIONS: &[OptionSpec] = &[
+///     OptionSpec::STAGES,
+///     OptionSpec::texts("registries", &["registry.acme.example"], "registries to allow"),
+///     OptionSpec::integer("max", 3, 1, "how many are allowed"),
+///     OptionSpec::choice("mode", "strict", &["strict", "lax"], "how much is asked"),
+/// ];
+/// ```
+///
+/// A rule reads them by name, as [`Report::options`](crate::Report::options) gives them: `report.options().texts("registries")`.
 #[derive(Clone, Copy, Debug)]
 pub struct OptionSpec {
     pub(crate) name: &'static str,

@@ -1,7 +1,7 @@
 //! All documents that a project rule sees together.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::rc::Rc;
 
@@ -76,6 +76,9 @@ impl ObjectEntry {
         self.api_version.as_deref().and_then(|version| version.split_once('/')).map_or("", |(group, _)| group)
     }
 }
+
+/// Texts that custom resources and annotations hold.
+struct ToldToOperators(HashSet<String>);
 
 impl<'h> Project<'h> {
     pub(crate) fn new(host: Box<dyn ProjectHost + 'h>) -> Self {
@@ -167,6 +170,20 @@ impl<'h> Project<'h> {
 
     /// The pods (as indexes into [`Project::pods`]) that a LabelSelector matches in a namespace. An empty selector matches
     /// every pod of the namespace. A namespace that is not written may be any.
+    ///
+    /// ```
+    /// use hullmark_sdk::prelude::*;
+    ///
+    /// fn budgets(project: &Project, report: &mut Report) {
+    ///     for budget in project.objects(&["PodDisruptionBudget"]) {
+    ///         let Some(selector) = budget.at(&["spec", "selector"]) else { continue };
+    ///         for index in project.select(selector, budget.namespace()) {
+    ///             let Some(pod) = project.load(&project.pods()[index as usize]) else { continue };
+    ///             report.finding(selector, "a budget").related(pod.object().name_place(), "of these pods");
+    ///         }
+    ///     }
+    /// }
+    /// ```
     #[must_use]
     pub fn select(&self, selector: Node<'_>, namespace: Option<&str>) -> Vec<u32> {
         self.host.select(selector.document().id(), selector.index, namespace, false)
@@ -211,6 +228,32 @@ impl<'h> Project<'h> {
                     _ => document.folder() == other.folder(),
                 }
         })
+    }
+
+    /// Whether a custom resource or an annotation of the project holds this text. Operators take from there what they make, so an
+    /// object by such a name, or pods with such a label, may exist though nothing declares them.
+    ///
+    /// ```
+    /// use hullmark_sdk::prelude::*;
+    ///
+    /// fn is_missing(project: &Project, claim: &str) -> bool {
+    ///     let mut claims = project.object_entries(&["PersistentVolumeClaim"]).into_iter();
+    ///     !claims.any(|entry| entry.name.as_deref() == Some(claim)) && !project.may_be_made(claim)
+    /// }
+    /// ```
+    #[must_use]
+    pub fn may_be_made(&self, text: &str) -> bool {
+        self.derived.get(0, || ToldToOperators(self.told_to_operators())).0.contains(text)
+    }
+
+    fn told_to_operators(&self) -> HashSet<String> {
+        let entries = self.object_entries(&[]);
+        let told = entries.iter().filter_map(|entry| self.object(entry)).flat_map(|object| {
+            let is_custom = object.group().contains('.') && !object.group().ends_with(".k8s.io");
+            let from = if is_custom { Some(object.node()) } else { object.at(&["metadata", "annotations"]) };
+            from.into_iter().flat_map(Node::descendants)
+        });
+        told.filter_map(|node| Some(node.text()?.to_owned())).collect()
     }
 
     /// Whether two namespaces may be the same: equal, or one of them not written.

@@ -29,6 +29,16 @@ pub(crate) struct Edit {
 }
 
 /// Edits that together remove a finding.
+///
+/// ```
+/// use hullmark_sdk::Fix;
+/// use hullmark_sdk::testing::parsed;
+///
+/// let document = parsed("FROM x\nADD a b\n");
+/// let add = document.dockerfile().unwrap().instructions().last().unwrap();
+/// let fix = Fix::safe("use `COPY`").replace(add.place(), "COPY").insert_after(add.place(), " --chown=app");
+/// assert_eq!(fix.edits().map(|(_, text)| text).collect::<Vec<_>>(), ["COPY", " --chown=app"]);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     pub(crate) title: String,

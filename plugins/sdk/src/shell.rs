@@ -274,6 +274,16 @@ impl<'a> Command<'a> {
 
     /// Its words after the program that are neither options nor values of options, and all after `--`. The options of
     /// `valued` take the next word as their value unless it is written behind `=`.
+    ///
+    /// ```
+    /// use hullmark_sdk::testing::parsed;
+    ///
+    /// let document = parsed("FROM x\nRUN npm --prefix app install left-pad\n");
+    /// let file = document.dockerfile().unwrap();
+    /// let npm = file.commands().next().unwrap();
+    /// let words: Vec<_> = npm.operands(&["--prefix"]).filter_map(|word| word.text()).collect();
+    /// assert_eq!(words, ["install", "left-pad"]);
+    /// ```
     pub fn operands(self, valued: &[&str]) -> impl Iterator<Item = Word<'a>> {
         let (mut only_operands, mut is_value) = (false, false);
         self.words().skip(1).filter(move |word| {
@@ -307,6 +317,15 @@ impl<'a> Command<'a> {
     }
 
     /// The value of one of these options: `-u 5`, `-u5`, `--uid 5`, `--uid=5`.
+    ///
+    /// ```
+    /// use hullmark_sdk::testing::parsed;
+    ///
+    /// let document = parsed("FROM x\nRUN useradd -u5 a && useradd --uid=5 b\n");
+    /// let file = document.dockerfile().unwrap();
+    /// let ids: Vec<_> = file.commands().map(|command| command.flag_value(&["-u", "--uid"])).collect();
+    /// assert_eq!(ids, [Some("5"), Some("5")]);
+    /// ```
     #[must_use]
     pub fn flag_value(self, names: &[&str]) -> Option<&'a str> {
         let mut words = self.words().skip(1);
@@ -335,6 +354,15 @@ impl<'a> Command<'a> {
     }
 
     /// The command that this one runs through `sudo`, `env`, `exec`, `command`, `nice` and the like; itself for any other.
+    ///
+    /// ```
+    /// use hullmark_sdk::testing::parsed;
+    ///
+    /// let document = parsed("FROM x\nRUN sudo -u app env CI=1 npm ci\n");
+    /// let file = document.dockerfile().unwrap();
+    /// let command = file.commands().next().unwrap();
+    /// assert_eq!((command.name(), command.unwrapped().name()), (Some("sudo"), Some("npm")));
+    /// ```
     #[must_use]
     pub fn unwrapped(self) -> Self {
         if self.skipped > 0 {
@@ -514,6 +542,15 @@ impl<'a> Command<'a> {
     }
 
     /// The commands of its instruction that stand before it, in the order of the text.
+    ///
+    /// ```
+    /// use hullmark_sdk::testing::parsed;
+    ///
+    /// let document = parsed("FROM x\nRUN apt-get update && apt-get install -y curl\n");
+    /// let file = document.dockerfile().unwrap();
+    /// let install = file.commands().last().unwrap();
+    /// assert!(install.before().any(|command| command.subcommand() == Some("update")));
+    /// ```
     pub fn before(self) -> impl Iterator<Item = Self> {
         let first = self.instruction().commands().next().map_or(self.index, |command| command.index);
         (first..self.index).map(move |index| self.at(index))
@@ -597,6 +634,15 @@ impl<'a> Word<'a> {
     }
 
     /// [`Word::text`], or what its variables make of it where ARG and ENV of the file tell their values.
+    ///
+    /// ```
+    /// use hullmark_sdk::testing::parsed;
+    ///
+    /// let document = parsed("FROM x\nARG APP=web\nRUN install $APP $OTHER\n");
+    /// let file = document.dockerfile().unwrap();
+    /// let words: Vec<_> = file.commands().next().unwrap().arguments().map(|word| (word.text(), word.resolved())).collect();
+    /// assert_eq!(words, [(None, Some("web")), (None, None)]);
+    /// ```
     #[must_use]
     pub fn resolved(self) -> Option<&'a str> {
         self.text().or_else(|| self.string(self.columns().resolved[self.row()]))
@@ -663,6 +709,17 @@ impl<'a> Word<'a> {
 
     /// The part of it that equals `part`, at byte `offset` of its text; all of it where quotes or escapes keep the two
     /// apart.
+    ///
+    /// ```
+    /// use hullmark_sdk::testing::parsed;
+    ///
+    /// let document = parsed("FROM x\nRUN pip install flask==3.1.2\n");
+    /// let file = document.dockerfile().unwrap();
+    /// let requirement = file.commands().next().unwrap().operands(&[]).last().unwrap();
+    /// let (name, version) = requirement.text().unwrap().split_once("==").unwrap();
+    /// let place = requirement.part(name.len() + 2, version);
+    /// assert_eq!(document.text_at(place.span), "3.1.2");
+    /// ```
     #[must_use]
     pub fn part(self, offset: usize, part: &str) -> Place {
         let whole = self.place();

@@ -1,8 +1,28 @@
 //! Tries a rule on a text, natively. Each function returns the flagged tokens, in order, as they stand in the text.
 //!
-//! ```ignore
-//! assert_eq!(dockerfile(&RULE, "FROM nginx:latest\n"), ["latest"]);
-//! assert_eq!(manifest(&RULE, "…"), [""; 0]);
+//! ```
+//! use hullmark_sdk::prelude::*;
+//! use hullmark_sdk::testing::{Trial, dockerfile};
+//!
+//! rule! {
+//!     /// A port is published that is not allowed. (The headings are left out here.)
+//!     options: &[OptionSpec::texts("ports", &["8080"], "ports to allow")],
+//!     checks: &[Instruction("EXPOSE", expose)],
+//! }
+//!
+//! fn expose(expose: &Instruction, report: &mut Report) {
+//!     for port in expose.arguments() {
+//!         let Some(text) = port.resolved() else { continue };
+//!         if !report.options().texts("ports").any(|allowed| allowed == text) {
+//!             report.finding(port, format!("port `{text}` is not allowed"));
+//!         }
+//!     }
+//! }
+//!
+//! let text = "FROM x\nEXPOSE 8080 9090\n";
+//! assert_eq!(dockerfile(&RULE, text), ["9090"]);
+//! assert_eq!(Trial::with(&RULE, r#"{"ports": ["9090"]}"#).dockerfile(text), ["8080"]);
+//! assert_eq!(Trial::of(&RULE).found(&[("Dockerfile", text)])[0].finding.message(), "port `9090` is not allowed");
 //! ```
 
 use std::sync::Arc;
@@ -29,6 +49,15 @@ pub fn dockerfile(rule: &'static Rule, text: &str) -> Vec<String> {
 #[must_use]
 pub fn parsed(text: &str) -> Document<'static> {
     native::document(Arc::new(parse("Dockerfile", text).remove(0)), 0)
+}
+
+/// The first manifest of a text as rules see it.
+///
+/// # Panics
+/// Where the text holds no manifest.
+#[must_use]
+pub fn parsed_manifest(text: &str) -> Document<'static> {
+    native::document(Arc::new(parse("manifest.yaml", text).remove(0)), 0)
 }
 
 /// Flagged tokens of a manifest, or of a stream of them.

@@ -7,6 +7,7 @@ use serde_core::Deserialize;
 use crate::bindings::hullmark::policy::types as wit;
 use crate::decode::{self, DecodeError};
 use crate::document::Document;
+use crate::image::{Quantity, parse_quantity};
 use crate::report::Place;
 
 pub(crate) const NONE: u32 = u32::MAX;
@@ -224,6 +225,12 @@ impl<'a> Node<'a> {
         (self.kind() == Kind::Integer).then(|| self.value()?.parse().ok()).flatten()
     }
 
+    /// The value as a Kubernetes quantity, see [`magnitude`](crate::magnitude); nothing where Kubernetes would refuse it.
+    #[must_use]
+    pub fn quantity(self) -> Option<Quantity> {
+        parse_quantity(self.value()?).ok()
+    }
+
     /// Value of a boolean scalar.
     #[must_use]
     pub fn boolean(self) -> Option<bool> {
@@ -285,6 +292,15 @@ impl<'a> Node<'a> {
 
     /// The part of the value that equals `part`, at byte `offset` of the value; the whole value where quoting or
     /// escapes keep the two apart.
+    ///
+    /// ```
+    /// use hullmark_sdk::testing::parsed_manifest;
+    ///
+    /// let document = parsed_manifest("apiVersion: v1\nkind: Pod\nmetadata: {name: web-test}\n");
+    /// let name = document.root().at(&["metadata", "name"]).unwrap();
+    /// let place = name.part("web".len(), "-test");
+    /// assert_eq!(document.text_at(place.span), "-test");
+    /// ```
     #[must_use]
     pub fn part(self, offset: usize, part: &str) -> Place {
         let span = self.span();
@@ -335,6 +351,14 @@ impl<'a> Node<'a> {
     }
 
     /// Value under a key of a mapping; an explicit null counts as missing, as Kubernetes has it.
+    ///
+    /// ```
+    /// use hullmark_sdk::testing::parsed_manifest;
+    ///
+    /// let document = parsed_manifest("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {hostname: null}\n");
+    /// let spec = document.root().get("spec").unwrap();
+    /// assert!(spec.get("hostname").is_none() && spec.written("hostname").is_some());
+    /// ```
     #[must_use]
     pub fn get(self, key: &str) -> Option<Self> {
         self.written(key).filter(|node| !node.is_null())

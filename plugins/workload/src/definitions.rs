@@ -1,8 +1,5 @@
 //! Objects that others refer to by name, and what the project tells about those that it does not hold. No rule belongs here.
 
-use std::cell::OnceCell;
-use std::collections::HashSet;
-
 use hullmark_sdk::OptionSpec;
 use hullmark_sdk::prelude::*;
 
@@ -27,14 +24,13 @@ const MADE_BY_CLUSTER: [&str; 3] = ["istio-ca-root-cert", "kube-root-ca.crt", "o
 pub(crate) struct Definitions<'a> {
     project: &'a Project<'a>,
     entries: Vec<ObjectEntry>,
-    made: OnceCell<HashSet<String>>,
 }
 
 impl<'a> Definitions<'a> {
     pub(crate) fn of(project: &'a Project<'a>, kind: &str) -> Self {
         let mut entries = project.object_entries(&[kind]);
         entries.retain(|entry| entry.group().is_empty());
-        Self { project, entries, made: OnceCell::new() }
+        Self { project, entries }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -63,7 +59,7 @@ impl<'a> Definitions<'a> {
             return false;
         }
         report.options().flag("complete")
-            || self.has_siblings_of(referrer) && !MADE_BY_CLUSTER.contains(&name) && !self.is_made(name)
+            || self.has_siblings_of(referrer) && !MADE_BY_CLUSTER.contains(&name) && !self.project.may_be_made(name)
     }
 
     /// Whether the project holds objects of the kind in the namespace of `referrer`, or in its folder where a namespace is not
@@ -71,20 +67,5 @@ impl<'a> Definitions<'a> {
     fn has_siblings_of(&self, referrer: Object) -> bool {
         let here = (referrer.document(), referrer.namespace());
         self.entries.iter().any(|entry| self.project.is_beside((entry.document, entry.namespace.as_deref()), here))
-    }
-
-    /// Whether a custom resource or an annotation holds the name: operators take from there what they make.
-    fn is_made(&self, name: &str) -> bool {
-        let made = self.made.get_or_init(|| {
-            let entries = self.project.object_entries(&[]);
-            let objects = entries.iter().filter_map(|entry| self.project.object(entry));
-            let told = objects.flat_map(|object| {
-                let is_custom = object.group().contains('.') && !object.group().ends_with(".k8s.io");
-                let from = if is_custom { Some(object.node()) } else { object.at(&["metadata", "annotations"]) };
-                from.into_iter().flat_map(Node::descendants)
-            });
-            told.filter_map(|node| Some(node.text()?.to_owned())).collect()
-        });
-        made.contains(name)
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn check(args: &CheckArgs, accept: Option<Accept>, streams: &mut Stre
     refuse(args, accept.is_some(), fixing.is_some())?;
     let targets = targets(args)?;
     let current = configure::current_folder()?;
-    let Ground { options, books, configured_below, given } = Ground::survey(args, &current)?;
+    let Ground { root, options, books, configured_below, given } = Ground::survey(args, &current)?;
 
     let cache = if args.no_cache { Err("`--no-cache` is given") } else { cache_folder(&root) };
     let compiling = Compiling::new(streams.err_is_terminal, args.quiet, cache.as_ref().err().copied());
@@ -128,6 +128,7 @@ fn refuse(args: &CheckArgs, accepts: bool, fixes: bool) -> Result<(), UsageError
 
 /// What is there to be checked, and what is configured for it, before any plugin is asked.
 struct Ground {
+    root: PathBuf,
     /// With what the configurations exclude.
     options: discover::Options,
     books: Books,
@@ -145,7 +146,7 @@ impl Ground {
             let input = standard_input(args, &options)?;
             let books = configure::books(&args.configuration, &root, slice::from_ref(&input.given.path), &[])?;
             options.excludes.extend(books.excludes());
-            return Ok(Self { options, books, configured_below: false, given: Given::Input(input) });
+            return Ok(Self { root, options, books, configured_below: false, given: Given::Input(input) });
         }
         let starts = starts(&options);
         let mut books = configure::books(&args.configuration, &root, &starts, &[])?;
@@ -156,7 +157,7 @@ impl Ground {
         if !below.is_empty() {
             books = configure::books(&args.configuration, &root, &starts, &below)?;
         }
-        Ok(Self { options, books, configured_below: !below.is_empty(), given: Given::Found(found) })
+        Ok(Self { root, options, books, configured_below: !below.is_empty(), given: Given::Found(found) })
     }
 }
 

@@ -325,6 +325,26 @@ impl<'d> Contents<'d> {
     }
 }
 
+/// Numbers of a plugin's rules that look at a document, on or not.
+#[must_use]
+pub fn rules_for(plugin: &crate::finding::Plugin, document: &Document) -> Vec<u32> {
+    let contents = Contents::of(document);
+    let looks = |rule: &crate::finding::Rule| {
+        (rule.fragments || !document.traits.fragment)
+            && rule.subjects.iter().filter_map(|word| subject(word)).any(|subject| contents.hold(document, &subject))
+    };
+    (0..).zip(&plugin.rules).filter(|(_, rule)| looks(rule)).map(|(index, _)| index).collect()
+}
+
+/// Numbers of a plugin's rules that look at all documents together, on or not.
+#[must_use]
+pub fn project_rules(plugin: &crate::finding::Plugin) -> Vec<u32> {
+    let looks = |rule: &crate::finding::Rule| {
+        rule.subjects.iter().any(|word| matches!(word.as_str(), "project" | "project:dockerfile" | "project:manifest"))
+    };
+    (0..).zip(&plugin.rules).filter(|(_, rule)| looks(rule)).map(|(index, _)| index).collect()
+}
+
 /// What plugins are given of a file.
 fn parse(file: &File) -> Parsed {
     let parsed = match file.language {

@@ -10,10 +10,12 @@ mod support;
 
 use std::env;
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use repo::Repo;
+use serde_json::{Value, json};
 use support::{FindingSpec, Guest};
 
 /// A fenced block of a page: its info string, and its text.
@@ -69,6 +71,8 @@ fn patched(text: &str, patch: &str) -> String {
 /// Somebody who follows a page.
 struct Reader {
     home: tempfile::TempDir,
+    /// The checkout that the SDKs come from.
+    sdk: PathBuf,
     /// Where they are.
     folder: PathBuf,
 }
@@ -77,7 +81,7 @@ impl Reader {
     fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().canonicalize().unwrap();
-        Self { home, folder }
+        Self { home, folder, sdk: root().to_owned() }
     }
 
     /// Does what a page says, and holds it to what it shows.
@@ -127,7 +131,7 @@ impl Reader {
             .env("PATH", paths)
             .env("XDG_CACHE_HOME", self.home.path().join(".cache"))
             // The SDK of this checkout, and the versions that it is tested with.
-            .env("HULLMARK_SDK", root().join("plugins/sdk"))
+            .env("HULLMARK_SDK", &self.sdk)
             .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("author"))
             .env("CARGO_NET_OFFLINE", "true");
         command
@@ -149,66 +153,152 @@ fn the_tutorial_can_be_followed_as_written() {
     Reader::new().follow(include_str!("../../docs/tutorial.md"));
 }
 
-/// Exit code of the script that builds the examples where the tools cannot be had.
-const UNAVAILABLE: i32 = 75;
+/// A checkout with the SDKs alone, so that what other languages' tools leave beside sources is left there.
+fn sdks(folder: &Path) -> PathBuf {
+    let plugins = folder.join("checkout/plugins");
+    fs::create_dir_all(&plugins).unwrap();
+    for sdk in ["sdk-python", "sdk-javascript"] {
+        let copied = Command::new("cp").arg("-r").args([root().join("plugins").join(sdk), plugins.join(sdk)]).status();
+        assert!(copied.unwrap().success());
+    }
+    folder.join("checkout")
+}
 
-/// The folder with the tools of other languages that `plugins/examples/build` installs; nothing where they cannot be had.
-#[expect(clippy::print_stdout, reason = "whoever runs the tests should know what they did not hold")]
-fn tools() -> Option<PathBuf> {
-    let examples = Path::new(env!("CARGO_TARGET_TMPDIR")).join("languages");
-    // The folder of `CARGO_TARGET_TMPDIR` lies directly in the target folder.
-    let target = examples.ancestors().nth(2).unwrap();
-    let script = root().join("plugins/examples/build");
-    let done = Command::new(script).arg(&examples).env("CARGO_TARGET_DIR", target).output().unwrap();
-    let told = String::from_utf8_lossy(&done.stderr);
-    if done.status.code() == Some(UNAVAILABLE) && env::var_os("CI").is_none() {
-        println!("not held, for want of tools: {told}");
+/// Says something past the harness, which keeps what a test that passes prints.
+fn say(text: &str) {
+    writeln!(io::stderr(), "{text}").unwrap();
+}
+
+/// Follows a page whose tools come from a package registry. Where it cannot be reached, says so and holds nothing; in CI that fails.
+fn follow_with_registry(page: &str, tool: &str, install: &str) -> Option<Reader> {
+    let mut reader = Reader::new();
+    reader.sdk = sdks(reader.home.path());
+    let probe = reader.shell().args(["-c", install]).output().unwrap();
+    if !probe.status.success() && env::var_os("CI").is_none() {
+        say(&format!("not held: {tool} cannot be had: {}", String::from_utf8_lossy(&probe.stderr)));
         return None;
     }
-    assert!(done.status.success(), "{told}");
-    Some(target.join("languages"))
-}
-
-/// The folder of a tool, whatever its version.
-fn tool(tools: &Path, name: &str) -> PathBuf {
-    let mut folders = fs::read_dir(tools).unwrap().map(|entry| entry.unwrap().path());
-    folders.find(|path| path.is_dir() && path.file_name().unwrap().to_string_lossy().starts_with(name)).unwrap()
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to.parent().unwrap()).unwrap();
-    assert!(Command::new("cp").arg("-r").args([from, to]).status().unwrap().success());
-}
-
-/// Begins a project in a language, gives it what the first lines of its README install, and runs its tests.
-fn begins(language: &str, install: impl Fn(&Path)) {
-    let mut reader = Reader::new();
-    reader.run(&format!("hullmark plugin new acme --lang {language}"));
-    reader.run("cd acme");
-    install(&reader.folder);
-    let passed = "ok      npm-install/clean.Dockerfile\nok      npm-install/flagged.Dockerfile\n\n2 passed, 0 failed\n";
-    assert_eq!(reader.run("hullmark plugin test"), passed, "{language}");
-    let built = reader.run("hullmark plugin build");
-    assert!(
-        is_shown("acme.wasm: … MiB, imports …acme/npm-install  warning  `npm install` may install …", &built),
-        "{built}"
-    );
+    reader.follow(page);
+    Some(reader)
 }
 
 #[test]
-fn projects_in_other_languages_build_and_pass_their_tests() {
-    use std::os::unix::fs::symlink;
+fn the_tutorial_in_python_can_be_followed_as_written() {
+    let probe =
+        "python3 -m venv probe && probe/bin/pip download --quiet --no-deps --dest probe componentize-py==0.25.1";
+    let Some(mut reader) =
+        follow_with_registry(include_str!("../../docs/tutorial-python.md"), "componentize-py", probe)
+    else {
+        return;
+    };
+    let shown = reader.run("hullmark plugin inspect acme.wasm");
+    assert!(
+        is_shown("acme 0.1.0: What acme asks … MiB\n…acme/npm-install  warning  `npm install` may …", &shown),
+        "{shown}"
+    );
+    check_python(&mut reader);
+}
 
-    let Some(tools) = tools() else { return };
-    begins("python", |folder| {
-        symlink(tool(&tools, "componentize-py-"), folder.join(".venv")).unwrap();
-        copy(&root().join("plugins/sdk-python/hullmark"), &folder.join("hullmark"));
-    });
-    begins("javascript", |folder| {
-        let modules = tool(&tools, "componentize-qjs-").join("node_modules");
-        symlink(modules, folder.parent().unwrap().join("node_modules")).unwrap();
-        copy(&root().join("plugins/sdk-javascript"), &folder.join("node_modules/hullmark"));
-    });
+#[test]
+fn the_tutorial_in_javascript_can_be_followed_as_written() {
+    let page = include_str!("../../docs/tutorial-javascript.md");
+    let Some(mut reader) = follow_with_registry(page, "componentize-qjs", "npm view componentize-qjs@0.4.5 version")
+    else {
+        return;
+    };
+    let shown = reader.run("hullmark plugin inspect acme.wasm");
+    assert!(
+        is_shown("acme 0.1.0: What acme asks … MiB\n…acme/npm-install  warning  `npm install` may …", &shown),
+        "{shown}"
+    );
+    check_javascript(&mut reader);
+}
+
+/// The build folder, where `.ci/tools` puts tools of other projects.
+fn target() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap()
+}
+
+/// A tool that `.ci/tools` installs; without it says so and holds nothing, which in CI fails.
+fn tool(path: &str) -> Option<PathBuf> {
+    let tool = target().join(path);
+    if tool.is_file() {
+        return Some(tool);
+    }
+    assert!(env::var_os("CI").is_none(), "{path} is missing; `.ci/tools` installs it");
+    say(&format!("not held: {path} is missing; `.ci/tools` installs it"));
+    None
+}
+
+/// Copies files that are there, and not the folders among them.
+fn copy_files(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
+        fs::copy(&entry, to.join(entry.file_name().unwrap())).unwrap();
+    }
+}
+
+/// Writes the files that a page shows.
+fn write_programs(page: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    let named = |block: Block| Some((block.info.split_once(' ')?.1.to_owned(), block.text));
+    let files: Vec<(String, String)> =
+        blocks(&fs::read_to_string(page).unwrap()).into_iter().filter_map(named).collect();
+    assert!(!files.is_empty(), "{} shows no file", page.display());
+    for (path, text) in files {
+        fs::write(to.join(path), text).unwrap();
+    }
+}
+
+/// Holds the Python SDK, the new project at hand and the example to their types.
+fn check_python(reader: &mut Reader) {
+    let Some(mypy) = tool("tools/bin/mypy") else { return };
+    let wit = root().join("wit");
+    reader.run(&format!(".venv/bin/componentize-py -d {} -w policy bindings ../bindings", wit.display()));
+    let python = reader.folder.join(".venv/bin/python");
+    let bindings = reader.folder.with_file_name("bindings");
+    let mypy = |what: &str| {
+        let (mypy, python) = (mypy.display(), python.display());
+        format!("MYPYPATH={} {mypy} --strict --python-executable {python} {what}", bindings.display())
+    };
+    assert!(reader.run(&mypy("-p hullmark")).starts_with("Success"));
+    assert!(reader.run(&mypy("policy.py")).starts_with("Success"));
+    copy_files(&root().join("plugins/examples/python"), &reader.folder.join("example"));
+    assert!(reader.run(&format!("(cd example && {})", mypy("*.py"))).starts_with("Success"));
+    write_programs(&root().join("plugins/sdk-python/README.md"), &reader.folder.join("readme"));
+    assert!(reader.run(&format!("(cd readme && {})", mypy("*.py"))).starts_with("Success"));
+    // What is wrong is found, so the types are seen.
+    let wrong = "import hullmark\n\ndef rule(word: hullmark.Word) -> int:\n    return word.text\n";
+    fs::write(reader.folder.join("wrong.py"), wrong).unwrap();
+    assert!(reader.run(&mypy("wrong.py    # exit code 1")).contains("\"str | None\""));
+}
+
+/// Holds the JavaScript SDK, the new project at hand and the example to their types, and builds the project as TypeScript.
+fn check_javascript(reader: &mut Reader) {
+    let Some(tsc) = tool("tools-npm/node_modules/.bin/tsc") else { return };
+    let tsc = tsc.display();
+    let sdk = reader.sdk.join("plugins/sdk-javascript");
+    reader.run(&format!("{tsc} -p {} && cp -r {}/types node_modules/hullmark/", sdk.display(), sdk.display()));
+    let project = format!("{tsc} --noEmit --allowJs --checkJs --strict --module nodenext");
+    assert_eq!(reader.run(&format!("{project} policy.js")), "");
+    copy_files(&root().join("plugins/examples/javascript"), &reader.folder.join("example"));
+    assert_eq!(reader.run(&format!("{project} example/policy.js")), "");
+    let wrong =
+        "/** @param {import(\"hullmark\").Word} word @returns {string} */\nexport const rule = (word) => word.text;\n";
+    fs::write(reader.folder.join("wrong.js"), wrong).unwrap();
+    assert!(reader.run(&format!("{project} wrong.js    # exit code 1")).contains("'string | null'"));
+
+    let esbuild = target().join("tools-npm/node_modules");
+    for package in ["esbuild", "@esbuild"] {
+        std::os::unix::fs::symlink(esbuild.join(package), reader.folder.join("node_modules").join(package)).unwrap();
+    }
+    reader.run("mv policy.js policy.ts");
+    let rule = fs::read_to_string(reader.folder.join("npm-install.js")).unwrap();
+    let typed = rule.replace("const INSTALL =", "const INSTALL: readonly string[] =");
+    assert_ne!(rule, typed);
+    fs::write(reader.folder.join("npm-install.ts"), typed).unwrap();
+    reader.run("rm npm-install.js");
+    assert!(reader.run("hullmark plugin test").ends_with("3 passed, 0 failed\n"));
 }
 
 #[test]
@@ -240,7 +330,7 @@ fn a_component_of_any_language_is_tested_and_shown() {
     let run = repo.run("plugin test --component own.wasm");
     assert_eq!(run.code, 1);
     assert!(
-        run.out.contains("reported under flagged.Dockerfile:1\n#    ^^^^ own/some-rule: a message\n"),
+        run.out.contains("  flagged.Dockerfile:1\n    FROM node\n  + #    ^^^^ own/some-rule: a message\n"),
         "{}",
         run.out
     );
@@ -253,8 +343,65 @@ fn a_component_of_any_language_is_tested_and_shown() {
 
     let run = repo.run("plugin inspect own.wasm");
     assert_eq!((run.code, run.err.as_str()), (0, ""));
-    assert!(run.out.starts_with("own "), "{}", run.out);
-    assert!(run.out.contains("own/some-rule") && run.out.contains("deployment.yaml:1: fuel "), "{}", run.out);
+    assert!(run.out.starts_with("own 1.2.3: A plugin for tests.\n"), "{}", run.out);
+    for line in [
+        "  own/some-rule  warning  A rule",
+        "    looks at  dockerfile\n",
+        "  check      Dockerfile:1",
+        ", findings 1\n",
+    ] {
+        assert!(run.out.contains(line), "{line}: {}", run.out);
+    }
+}
+
+#[test]
+fn a_plugin_is_told_to_programs_call_by_call() {
+    let repo = Repo::new(&[("x.Dockerfile", "FROM node\n")]);
+    repo.write("own.wasm", Guest::new("own").finding(FindingSpec::new("some-rule", "a message", 5, 9)).component());
+    let run = repo.run("plugin inspect own.wasm x.Dockerfile --format json");
+    let told: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!((run.code, &told["name"], &told["interface"]), (0, &json!("own"), &json!("0.1.0")));
+    assert_eq!(
+        (&told["rules"][0]["id"], &told["rules"][0]["subjects"]),
+        (&json!("own/some-rule"), &json!(["dockerfile"]))
+    );
+    let calls: Vec<&Value> = told["trial"].as_array().unwrap().iter().map(|trial| &trial["call"]).collect();
+    assert_eq!(calls, ["describe", "configure", "check"]);
+    let check = &told["trial"][2];
+    assert_eq!((&check["on"], &check["findings"]), (&json!("x.Dockerfile:1"), &json!(1)));
+    assert!(check["fuel"].as_u64() > Some(0) && check["fuel"].as_u64() < check["fuelLimit"].as_u64(), "{check}");
+
+    repo.write("trap.wasm", Guest::new("own").check("unreachable").component());
+    let run = repo.run("plugin inspect trap.wasm");
+    assert_eq!(run.code, 3, "{}", run.out);
+    assert!(run.out.contains("check      Dockerfile:1           failed: "), "{}", run.out);
+    let run = repo.run("plugin inspect trap.wasm --format json");
+    let told: Value = serde_json::from_str(&run.out).unwrap();
+    assert!(run.code == 3 && told["trial"][2]["error"].is_string(), "{told}");
+}
+
+#[test]
+fn a_rule_with_fixes_shows_what_they_make_of_a_case() {
+    let mut finding = FindingSpec::new("some-rule", "a message", 5, 9);
+    finding.edits.push((5, 9, "bash".to_owned()));
+    let guest = Guest::new("own").finding(finding);
+    let case = "FROM node\n#    ^^^^ own/some-rule: a message\n";
+    let fixtures = "fixtures/some-rule";
+    let repo = Repo::new(&[(&format!("{fixtures}/flagged.Dockerfile"), case)]);
+    repo.write("own.wasm", guest.component());
+    let run = repo.run("plugin test --component own.wasm");
+    // This rule reports whatever stands there.
+    assert!(run.out.contains("  the fix `mend it` does not remove its finding: flagged.Dockerfile:1"), "{}", run.out);
+    assert!(run.out.contains("\nMISSING some-rule/fixed.Dockerfile: a rule with fixes shows"), "{}", run.out);
+    repo.write(&format!("{fixtures}/fixed.Dockerfile"), "FROM sh\n");
+    let run = repo.run("plugin test --component own.wasm");
+    let difference = "  fixed.Dockerfile\n    @@ -1 +1,2 @@\n    -FROM sh\n    +FROM bash\n    +#    ^^^^ own/some-rule: a message\n";
+    assert!(run.out.contains(difference), "{}", run.out);
+
+    let repo = Repo::new(&[(&format!("{fixtures}/fixed-other.Dockerfile"), "FROM node\n")]);
+    repo.write("own.wasm", guest.component());
+    let run = repo.run("plugin test --component own.wasm");
+    assert!(run.code == 2 && run.words().contains("is there without what it was made of"), "{}", run.err);
 }
 
 #[test]

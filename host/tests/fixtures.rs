@@ -45,37 +45,15 @@ fn every_fixture_is_reported_as_it_says() {
     assert!(cases > 0);
 }
 
-/// Name of a case, with that of the Dockerfile in it where it is a folder with one.
-fn title(case: &Path) -> String {
-    let suffix = if case.join("Dockerfile").is_file() { "/Dockerfile" } else { "" };
-    format!("{}{suffix}", name(case))
-}
-
 #[test]
 fn every_rule_has_flagged_and_clean_fixtures_for_each_language_it_reads() {
     let mut missing = Vec::new();
     for rule in registry(&[]).plugins().iter().flat_map(|plugin| &plugin.info().rules) {
         let folder = fixtures().join(&rule.id);
-        let cases: Vec<String> = if folder.is_dir() {
-            entries(&folder).unwrap().iter().map(|case| title(case)).collect()
-        } else {
-            Vec::new()
-        };
-        let reads = |language: &str| rule.subjects.iter().any(|subject| subject.starts_with(language));
-        let dockerfile = |case: &String| case.ends_with("Dockerfile");
-        for prefix in ["flagged", "clean"] {
-            let of_prefix = || cases.iter().filter(|case| case.starts_with(prefix));
-            if reads("dockerfile") && !of_prefix().any(dockerfile) {
-                missing.push(format!("{}: no {prefix} Dockerfile", rule.id));
-            }
-            if !reads("dockerfile") && of_prefix().next().is_none()
-                || reads("dockerfile") && reads("workload") && of_prefix().all(dockerfile)
-            {
-                missing.push(format!("{}: no {prefix} manifest", rule.id));
-            }
-        }
+        let cases = if folder.is_dir() { entries(&folder).unwrap() } else { Vec::new() };
+        missing.extend(fixture::missing(rule, &cases).into_iter().map(|case| format!("{}/{case}", rule.id)));
     }
-    assert_eq!(missing, [] as [String; 0]);
+    assert_eq!(missing, [""; 0]);
 }
 
 /// What a case yields with these options, as far as a report shows it.

@@ -93,8 +93,8 @@ pub struct NewArgs {
     #[arg(long, value_enum, default_value_t, env = "HULLMARK_LANG")]
     pub lang: PluginLanguage,
 
-    /// Folder of the SDK, instead of the released one.
-    #[arg(long, value_name = "DIR", env = "HULLMARK_SDK", hide = true)]
+    /// Folder of the SDK, or of a checkout of hullmark that has all of them, instead of the released one.
+    #[arg(long, value_name = "DIR", env = "HULLMARK_SDK")]
     pub sdk: Option<PathBuf>,
 }
 
@@ -137,9 +137,23 @@ pub struct InspectArgs {
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 
-    /// Try it on these Dockerfiles and manifests, instead of a small one of each.
+    /// Try it on these Dockerfiles and manifests, instead of a small one of each kind that its rules look at.
     #[arg(value_name = "PATH")]
     pub on: Vec<PathBuf>,
+
+    /// How it is shown.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: InspectFormat,
+}
+
+/// How a plugin is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum InspectFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
 }
 
 /// A language that plugins are written in.

@@ -97,7 +97,8 @@ fn table(plugins: &[Plugin]) -> String {
     text
 }
 
-fn record(rule: &Rule) -> serde_json::Value {
+/// A rule with all its metadata, for programs.
+pub(super) fn record(rule: &Rule) -> serde_json::Value {
     json!({
         "id": rule.id,
         "summary": rule.summary,

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::cache::{CodeCache, Watch};
+use super::instance::Instance;
 use super::interface;
 use super::registry::{LoadedPlugin, Loader, component_bytes, file_engine};
 use super::{Limits, PluginError};
-use crate::document::Document;
+use crate::document::{Document, Project};
 
 /// A plugin that was looked at from the outside.
 pub struct Inspected {
@@ -28,8 +29,10 @@ pub struct Usage {
     pub fuel_limit: u64,
     /// Bytes of linear memory that it ended with.
     pub memory: usize,
-    /// Findings that it returned.
-    pub findings: usize,
+    /// Bytes of linear memory that it might have had.
+    pub memory_limit: usize,
+    /// Findings that it returned; nothing for a call that has none to return.
+    pub findings: Option<usize>,
 }
 
 impl Inspected {
@@ -71,16 +74,53 @@ impl Inspected {
         &self.interface
     }
 
-    /// Lets a new instance check a document with all rules. `options` is JSON, as the interface has it.
+    /// Lets a new instance say what it is.
     ///
     /// # Errors
     /// Why the call did not return.
-    pub fn try_on(&self, document: &Arc<Document>, options: &str) -> Result<Usage, PluginError> {
+    pub fn describe(&self) -> Result<Usage, PluginError> {
+        let mut instance = self.plugin.instantiate(self.limits)?;
+        instance.describe()?;
+        Ok(Self::usage(&instance, self.limits.memory, None))
+    }
+
+    /// Gives a new instance its options: JSON, as the interface has it.
+    ///
+    /// # Errors
+    /// Why the call did not return, or why it does not take them.
+    pub fn configure(&self, options: &str) -> Result<Usage, PluginError> {
+        Ok(Self::usage(&self.configured(options)?, self.limits.memory, None))
+    }
+
+    /// Lets a new instance check a document with these rules, by their numbers in the plugin.
+    ///
+    /// # Errors
+    /// Why the call did not return.
+    pub fn check(&self, document: &Arc<Document>, rules: &[u32], options: &str) -> Result<Usage, PluginError> {
+        let mut instance = self.configured(options)?;
+        let findings = instance.check(Arc::clone(document), rules)?.len();
+        Ok(Self::usage(&instance, self.limits.memory, Some(findings)))
+    }
+
+    /// Lets a new instance check documents together with these rules.
+    ///
+    /// # Errors
+    /// Why the call did not return.
+    pub fn check_project(&self, project: &Arc<Project>, rules: &[u32], options: &str) -> Result<Usage, PluginError> {
+        let mut instance = self.configured(options)?;
+        let findings = instance.check_project(Arc::clone(project), rules)?.len();
+        Ok(Self::usage(&instance, self.limits.project_memory, Some(findings)))
+    }
+
+    fn configured(&self, options: &str) -> Result<Instance, PluginError> {
         let mut instance = self.plugin.instantiate(self.limits)?;
         instance.configure(options)?;
-        let rules: Vec<u32> = (0..).zip(&self.plugin.info().rules).map(|(index, _)| index).collect();
-        let findings = instance.check(Arc::clone(document), &rules)?.len();
+        Ok(instance)
+    }
+
+    /// What the last call of an instance used up.
+    fn usage(instance: &Instance, memory_limit: usize, findings: Option<usize>) -> Usage {
         let (fuel_limit, left) = instance.fuel();
-        Ok(Usage { fuel: fuel_limit - left, fuel_limit, memory: instance.memory(), findings })
+        Usage { fuel: fuel_limit - left, fuel_limit, memory: instance.memory(), memory_limit, findings }
     }
 }

@@ -12,7 +12,7 @@ pub(super) fn build(args: &BuildArgs, streams: &mut Streams<'_>) -> Result<Exit,
     let (file, plugin) = component(&args.folder, args.output.as_deref())?;
     let size = bytes(plugin.plugin().size());
     writeln!(streams.out, "{}: {size}, imports {}", file.display(), inspect::imports(&plugin))?;
-    write!(streams.out, "{}", inspect::rules(&plugin))?;
+    write!(streams.out, "{}", inspect::rules(plugin.plugin().info()))?;
     Ok(Exit::Clean)
 }
 

@@ -107,7 +107,7 @@ fn python(folder: &Path) -> Result<Built, UsageError> {
     if output.status.success() { Ok(Built { file, _folder: Some(made) }) } else { Err(not_built()) }
 }
 
-/// The SDK has a program that makes a component of `policy.js` and all that it imports, by componentize-qjs.
+/// The SDK has a program that makes a component of `policy.ts` or `policy.js` and all that it imports, by componentize-qjs.
 fn javascript(folder: &Path) -> Result<Built, UsageError> {
     let program = Path::new("node_modules/hullmark/bin/hullmark-componentize.js");
     if !folder.join(program).is_file() {
@@ -116,7 +116,8 @@ fn javascript(folder: &Path) -> Result<Built, UsageError> {
     let (made, interface) = temporary()?;
     let file = made.path().join("policy.wasm");
     let (program, target) = (program.display().to_string(), file.display().to_string());
-    let arguments = [program.as_str(), "policy.js", "--wit", &interface, "-o", &target];
+    let entry = if folder.join("policy.ts").is_file() { "policy.ts" } else { "policy.js" };
+    let arguments = [program.as_str(), entry, "--wit", &interface, "-o", &target];
     let output = run("node", folder, &arguments, "install Node.js from https://nodejs.org")?;
     if output.status.success() { Ok(Built { file, _folder: Some(made) }) } else { Err(not_built()) }
 }

@@ -21,6 +21,7 @@ macro_rules! templates {
 /// What the project of every language has.
 const COMMON: &[Template] = templates! {
     "fixtures/npm-install/clean.Dockerfile": "common/fixtures/npm-install/clean.Dockerfile",
+    "fixtures/npm-install/fixed.Dockerfile": "common/fixtures/npm-install/fixed.Dockerfile",
     "fixtures/npm-install/flagged.Dockerfile": "common/fixtures/npm-install/flagged.Dockerfile",
 };
 
@@ -51,6 +52,10 @@ const JAVASCRIPT: &[Template] = templates! {
     "policy.js": "javascript/policy.js",
 };
 
+/// Has npm copy an SDK that lies in a folder: what a component imports is not looked for behind links that lead out of the
+/// project.
+const COPIED: Template = (".npmrc", "install-links=true\n");
+
 /// Writes the project into a new folder of the plugin's name.
 pub(super) fn new(args: &NewArgs, streams: &mut Streams<'_>) -> Result<Exit, CommandError> {
     let name = args.name.as_str();
@@ -60,9 +65,17 @@ pub(super) fn new(args: &NewArgs, streams: &mut Streams<'_>) -> Result<Exit, Com
         let help = "choose another name, or take that folder away";
         return Err(UsageError::with_help(format!("`{name}` exists already"), help).into());
     }
-    let sdk = sdk(args)?;
-    let words = [("{{name}}", name), ("{{sdk}}", sdk.as_str()), ("{{version}}", env!("CARGO_PKG_VERSION"))];
+    let sdk = Sdk::of(args)?;
+    let words = [
+        ("{{name}}", name),
+        ("{{sdk}}", sdk.source.as_str()),
+        ("{{note}}", sdk.note.as_str()),
+        ("{{version}}", env!("CARGO_PKG_VERSION")),
+    ];
     let mut templates: Vec<&Template> = COMMON.iter().chain(of_language(args.lang)).collect();
+    if sdk.is_local && args.lang == PluginLanguage::Javascript {
+        templates.push(&COPIED);
+    }
     templates.sort();
     for (path, text) in templates {
         let text = words.iter().fold((*text).to_owned(), |text, (word, value)| text.replace(word, value));
@@ -102,24 +115,44 @@ fn check_name(name: &str) -> Result<(), UsageError> {
     Ok(())
 }
 
-/// Where the project finds the SDK, as its language writes it: that of this version, or that of a folder.
-fn sdk(args: &NewArgs) -> Result<String, UsageError> {
-    let version = env!("CARGO_PKG_VERSION");
-    let Some(folder) = &args.sdk else {
-        return Ok(match args.lang {
-            PluginLanguage::Rust => format!("\"{version}\""),
-            PluginLanguage::Python => format!("hullmark-sdk=={version}"),
-            PluginLanguage::Javascript => version.to_owned(),
-        });
-    };
-    let folder = folder
-        .canonicalize()
-        .map_err(|error| UsageError::new(format!("the SDK `{}` cannot be found: {error}", folder.display())))?;
-    Ok(match args.lang {
-        PluginLanguage::Rust => format!("{{ path = {:?} }}", folder.display().to_string()),
-        PluginLanguage::Python => folder.display().to_string(),
-        PluginLanguage::Javascript => format!("file:{}", folder.display()),
-    })
+/// The SDK of a new project.
+struct Sdk {
+    /// Where the project finds it, as its language writes it.
+    source: String,
+    /// What its README says of that, where the SDK is not a released one.
+    note: String,
+    /// Whether it lies in a folder.
+    is_local: bool,
+}
+
+impl Sdk {
+    /// That of this version, or that of a folder.
+    fn of(args: &NewArgs) -> Result<Self, UsageError> {
+        let version = env!("CARGO_PKG_VERSION");
+        let (file, released, below) = match args.lang {
+            PluginLanguage::Rust => ("Cargo.toml", format!("\"{version}\""), "plugins/sdk"),
+            PluginLanguage::Python => ("requirements.txt", format!("hullmark-sdk=={version}"), "plugins/sdk-python"),
+            PluginLanguage::Javascript => ("package.json", version.to_owned(), "plugins/sdk-javascript"),
+        };
+        let Some(given) = args.sdk.as_ref().filter(|folder| !folder.as_os_str().is_empty()) else {
+            return Ok(Self { source: released, note: String::new(), is_local: false });
+        };
+        let folder = given
+            .canonicalize()
+            .map_err(|error| UsageError::new(format!("the SDK `{}` cannot be found: {error}", given.display())))?;
+        let folder = Some(folder.join(below)).filter(|below| below.is_dir()).unwrap_or(folder);
+        let path = folder.display();
+        let source = match args.lang {
+            PluginLanguage::Rust => format!("{{ path = {:?} }}", path.to_string()),
+            PluginLanguage::Python => path.to_string(),
+            PluginLanguage::Javascript => format!("file:{path}"),
+        };
+        let note = format!(
+            "\n`{file}` takes the SDK from a folder of the machine that this was written on. Other machines and CI need a release \
+             there\n(`{released}`), or a path below this folder. CI also needs a release of hullmark, which it takes from PyPI.\n"
+        );
+        Ok(Self { source, note, is_local: true })
+    }
 }
 
 fn write(path: &Path, text: &str) -> io::Result<()> {
@@ -145,9 +178,20 @@ mod tests {
     }
 
     #[test]
+    fn workflows_are_what_their_runner_reads() {
+        for (path, text) in [RUST, PYTHON, JAVASCRIPT].concat().iter().filter(|(path, _)| path.ends_with("test.yml")) {
+            let workflow: serde_json::Value = serde_saphyr::from_str(&text.replace("{{version}}", "1.0.0")).unwrap();
+            let steps = workflow["jobs"]["test"]["steps"].as_array().unwrap();
+            assert!(workflow["on"].is_array() && workflow["permissions"]["contents"] == "read", "{path}");
+            assert!(steps.iter().all(|step| step["run"].is_string() != step["uses"].is_string()), "{path}");
+            assert_eq!(steps.last().unwrap()["run"], "hullmark plugin test", "{path}");
+        }
+    }
+
+    #[test]
     fn templates_leave_no_word_unwritten() {
         for (path, text) in [COMMON, RUST, PYTHON, JAVASCRIPT].concat() {
-            let known = ["{{name}}", "{{sdk}}", "{{version}}"];
+            let known = ["{{name}}", "{{sdk}}", "{{note}}", "{{version}}"];
             let rest = known.iter().fold(text.to_owned(), |text, word| text.replace(word, ""));
             assert!(!rest.contains("{{"), "{path}");
         }

@@ -28,9 +28,9 @@ pub(super) fn test(args: &TestArgs, streams: &mut Streams<'_>) -> Result<Exit, C
     };
     let fixtures = args.fixtures.clone().unwrap_or_else(|| args.folder.join("fixtures"));
     let cases = cases(plugin.info(), &fixtures)?;
+    let title = |path: &Path| path.strip_prefix(&fixtures).unwrap_or(path).display().to_string();
     let (mut passed, mut failed) = (0, 0);
     for Case { rule, path } in &cases {
-        let title = path.strip_prefix(&fixtures).unwrap_or(path).display().to_string();
         let update = if args.update { fixture::update(&registry, rule, path) } else { Ok(false) };
         let faults = match &update {
             Ok(_) => fixture::judge(&registry, rule, path),
@@ -38,18 +38,24 @@ pub(super) fn test(args: &TestArgs, streams: &mut Streams<'_>) -> Result<Exit, C
         };
         if faults.is_empty() {
             passed += 1;
-            writeln!(streams.out, "{:7} {title}", if update == Ok(true) { "updated" } else { "ok" })?;
+            writeln!(streams.out, "{:7} {}", if update == Ok(true) { "updated" } else { "ok" }, title(path))?;
         } else {
             failed += 1;
-            write!(streams.out, "FAILED  {title}\n{faults}")?;
+            write!(streams.out, "FAILED  {}\n{faults}", title(path))?;
         }
     }
-    for missing in missing(plugin.info(), &cases) {
-        failed += 1;
+    let mut missing = uncovered(plugin.info(), &cases);
+    missing.extend(unfixed(&registry, &cases).iter().map(|path| {
+        format!("{}: a rule with fixes shows what they make of a case; `--update` writes it", title(path))
+    }));
+    for missing in &missing {
         writeln!(streams.out, "MISSING {missing}")?;
     }
-    writeln!(streams.out, "\n{passed} passed, {failed} failed")?;
-    Ok(if failed == 0 { Exit::Clean } else { Exit::Findings })
+    writeln!(streams.out, "\n{passed} passed, {} failed", failed + missing.len())?;
+    if failed > 0 && !args.update {
+        writeln!(streams.out, "`-` is what the fixtures say, `+` what the rules do; `--update` writes the latter")?;
+    }
+    Ok(if failed + missing.len() == 0 { Exit::Clean } else { Exit::Findings })
 }
 
 /// A case of a rule.
@@ -75,21 +81,39 @@ fn cases(plugin: &Plugin, fixtures: &Path) -> Result<Vec<Case>, UsageError> {
             let message = format!("`{}` belongs to no rule of the plugin", folder.display());
             return Err(UsageError::with_help(message, format!("its rules are {}", names.join(", "))));
         };
-        cases.extend(list(&folder)?.into_iter().map(|path| Case { rule: rule.id.clone(), path }));
+        for path in list(&folder)? {
+            match fixture::flagged_path(&path) {
+                Some(flagged) if flagged.exists() => {}
+                Some(flagged) => {
+                    let message = format!("`{}` is there without what it was made of", path.display());
+                    let help = format!("write `{}`, or take the file away", flagged.display());
+                    return Err(UsageError::with_help(message, help));
+                }
+                None => cases.push(Case { rule: rule.id.clone(), path }),
+            }
+        }
     }
     Ok(cases)
 }
 
-/// What no case shows: each rule has one that it flags and one that it does not.
-fn missing(plugin: &Plugin, cases: &[Case]) -> Vec<String> {
-    let mut missing = Vec::new();
-    for rule in &plugin.rules {
-        for word in ["flagged", "clean"] {
-            let begins = |path: &Path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(word));
-            if !cases.iter().any(|case| case.rule == rule.id && begins(&case.path)) {
-                missing.push(format!("{}/{word}: every rule has a case that it flags, and a clean one", rule.name()));
-            }
-        }
-    }
-    missing
+/// Cases that every rule has, and these lack.
+fn uncovered(plugin: &Plugin, cases: &[Case]) -> Vec<String> {
+    let of_rule = |id: &str| -> Vec<PathBuf> {
+        cases.iter().filter(|case| case.rule == id).map(|case| case.path.clone()).collect()
+    };
+    let missing = plugin.rules.iter().flat_map(|rule| {
+        let missing = fixture::missing(rule, &of_rule(&rule.id));
+        missing.into_iter().map(|case| format!("{}/{case}", rule.name()))
+    });
+    missing.map(|case| format!("{case}: every rule has a case that it flags, and a clean one")).collect()
+}
+
+/// Where fixed files would lie of the first case of each rule that fixes change, where no case of the rule has any.
+fn unfixed(registry: &Registry, cases: &[Case]) -> Vec<PathBuf> {
+    let by_rule = cases.chunk_by(|one, other| one.rule == other.rule);
+    let bare = by_rule
+        .filter(|cases| !cases.iter().any(|case| fixture::fixed_path(&case.path).is_some_and(|path| path.exists())));
+    let first =
+        bare.filter_map(|cases| cases.iter().find(|case| fixture::lacks_fixed(registry, &case.rule, &case.path)));
+    first.filter_map(|case| fixture::fixed_path(&case.path)).collect()
 }

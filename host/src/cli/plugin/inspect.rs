@@ -129,7 +129,7 @@ fn head(inspected: &Inspected) -> String {
     let interface = format!("{}, of which this program offers {}", inspected.interface(), Inspected::OFFERED);
     let (size, imports) = (bytes(plugin.size()), imports(inspected));
     let facts = [
-        ("homepage", homepage.as_str()),
+        ("homepage", &**homepage),
         ("size", &size),
         ("sha256", plugin.identity()),
         ("interface", &interface),
@@ -284,7 +284,14 @@ mod tests {
         let rule = Rule { subjects: subjects.iter().map(|&word| word.to_owned()).collect(), ..Rule::default() };
         let text = String::new;
         let (name, version, summary) = (text(), text(), text());
-        Plugin { name, version, summary, homepage: text(), options_schema: text(), rules: vec![rule] }
+        Plugin {
+            name,
+            version: version.into(),
+            summary: summary.into(),
+            homepage: text().into(),
+            options_schema: text().into(),
+            rules: vec![rule],
+        }
     }
 
     #[test]

@@ -8,7 +8,8 @@ use hullmark::cli::{Streams, run};
 fn main() -> ExitCode {
     let (out_is_terminal, err_is_terminal) = (io::stdout().is_terminal(), io::stderr().is_terminal());
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let mut err = io::stderr().lock();
+    // Not locked: what people see who wait is written by other threads.
+    let mut err = io::stderr();
     let done = run(std::env::args_os(), Streams { out: &mut out, err: &mut err, out_is_terminal, err_is_terminal });
     let done = done.and_then(|exit| match out.flush() {
         // Whoever closed the pipe has read enough; the exit code still says how it went.

@@ -170,7 +170,8 @@ fn recognise(candidate: &Candidate, bytes: Vec<u8>, reported: bool) -> Read {
 }
 
 /// What says what the build of a Dockerfile does not see: the file of its own name, or that of the folder which most
-/// probably is the build context, which is its own or the root. One that cannot be read counts as missing.
+/// probably is the build context, which is its own or the root. One that cannot be read counts as missing, and so does a link
+/// that leads out of the root: plugins see nothing that lies there.
 fn ignore_file(dockerfile: &Candidate) -> Option<Arc<Source>> {
     let name = &dockerfile.relative;
     let beside =
@@ -182,11 +183,17 @@ fn ignore_file(dockerfile: &Candidate) -> Option<Arc<Source>> {
         (dockerfile.path.with_file_name(".dockerignore"), beside),
     ];
     // A path that leads through a link does not end in the name, and then the root is not above it.
-    if dockerfile.path.ends_with(name) {
-        let root = dockerfile.path.ancestors().nth(Path::new(name).components().count());
-        places.extend(root.map(|root| (root.join(".dockerignore"), ".dockerignore".to_owned())));
-    }
-    let read = |(path, relative): (PathBuf, String)| Some(Arc::new(Source::new(relative, bytes(&path).ok()?)));
+    let above = || dockerfile.path.ancestors().nth(Path::new(name).components().count());
+    let root = dockerfile.path.ends_with(name).then(above).flatten();
+    places.extend(root.map(|root| (root.join(".dockerignore"), ".dockerignore".to_owned())));
+    let inside = root.or_else(|| dockerfile.path.parent())?;
+    let read = |(path, relative): (PathBuf, String)| {
+        let is_link = fs::symlink_metadata(&path).ok()?.is_symlink();
+        if is_link && !path.canonicalize().ok()?.starts_with(inside) {
+            return None;
+        }
+        Some(Arc::new(Source::new(relative, bytes(&path).ok()?)))
+    };
     places.into_iter().find_map(read)
 }
 

@@ -23,6 +23,9 @@ mod context;
 #[path = "cli/fixes.rs"]
 mod fixes;
 #[cfg(unix)]
+#[path = "cli/hostile_repository.rs"]
+mod hostile_repository;
+#[cfg(unix)]
 #[path = "cli/judges.rs"]
 mod judges;
 #[path = "cli/page.rs"]
@@ -44,7 +47,6 @@ mod shards;
 #[cfg(unix)]
 #[path = "cli/shellcheck.rs"]
 mod shellcheck;
-#[expect(dead_code, reason = "other tests use more of it")]
 mod support;
 #[path = "cli/suppressions.rs"]
 mod suppressions;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::CheckArgs;
+use super::output::Target;
 use super::{CommandError, UsageError};
 use crate::changed::{Changes, ChangesError};
 use crate::discover;
@@ -91,8 +92,7 @@ impl Sieve {
             _ => Baseline::of(&outcome.findings),
         };
         let file = file(args);
-        fs::write(file, baseline.text())
-            .map_err(|error| UsageError::new(format!("`{}` cannot be written: {error}", file.display())))?;
+        Target::new(file)?.write(baseline.text().as_bytes()).map_err(UsageError::new)?;
         let after = Self { baseline: Some(baseline), ..self };
         after.apply(files, rulebook, outcome);
         Ok(())
@@ -100,7 +100,7 @@ impl Sieve {
 }
 
 /// The baseline that is written.
-fn file(args: &CheckArgs) -> &Path {
+pub(super) fn file(args: &CheckArgs) -> &Path {
     args.baseline.as_deref().filter(|file| !file.as_os_str().is_empty()).unwrap_or(Path::new(FILE))
 }
 

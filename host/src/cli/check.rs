@@ -9,8 +9,8 @@ use std::thread::available_parallelism;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::args::{CheckArgs, ColorChoice};
-use super::baseline::{Accept, Sieve};
-use super::output::Target;
+use super::baseline::{self, Accept, Sieve};
+use super::output::{Target, real, stays_inside};
 use super::progress::{Compiling, Progress};
 use super::{CommandError, Exit, Streams, UsageError, configure, fix};
 use crate::discover::{self, Candidate, DiscoverError, Discovery, Guess};
@@ -31,9 +31,12 @@ const WIDTH: usize = 100;
 pub(super) fn check(args: &CheckArgs, accept: Option<Accept>, streams: &mut Streams<'_>) -> Result<Exit, CommandError> {
     let fixing = fix::Mode::of(args)?;
     refuse(args, accept.is_some(), fixing.is_some())?;
-    let targets = targets(args)?;
     let current = configure::current_folder()?;
     let Ground { root, options, books, configured_below, given } = Ground::survey(args, &current)?;
+    let targets = targets(args, &root, &current)?;
+    if accept.is_some() {
+        stays_inside(&root, &current, baseline::file(args))?;
+    }
 
     let cache = if args.no_cache { Err("`--no-cache` is given") } else { cache_folder(&root) };
     let compiling = Compiling::new(streams.err_is_terminal, args.quiet, cache.as_ref().err().copied());
@@ -242,12 +245,6 @@ pub(super) fn cache_folder(root: &Path) -> Result<PathBuf, &'static str> {
     Ok(caches.join("hullmark"))
 }
 
-/// A path without symbolic links, as far as it exists.
-fn real(path: &Path) -> PathBuf {
-    let real = |above: &Path| Some(above.canonicalize().ok()?.join(path.strip_prefix(above).ok()?));
-    path.ancestors().find_map(real).unwrap_or_else(|| path.to_owned())
-}
-
 fn discovery_options(args: &CheckArgs, current: &Path) -> discover::Options {
     discover::Options {
         paths: args.paths.clone(),
@@ -362,9 +359,10 @@ fn standard_input(args: &CheckArgs, options: &discover::Options) -> Result<Input
 }
 
 /// The files that reports go to, each of which could be written now.
-fn targets(args: &CheckArgs) -> Result<Vec<Target>, UsageError> {
+fn targets(args: &CheckArgs, root: &Path, current: &Path) -> Result<Vec<Target>, UsageError> {
     let mut targets: Vec<Target> = Vec::with_capacity(args.output.len());
     for output in &args.output {
+        stays_inside(root, current, &output.file)?;
         let target = Target::new(&output.file)?;
         if targets.iter().any(|other| other.is(&target)) {
             return Err(UsageError::new(format!("two reports go to `{}`", output.file.display())));

@@ -37,7 +37,9 @@ pub(super) fn books(
             files
         }
     };
-    let policies = Policies::read_with(&named(&args.policy), &files)?;
+    // What the user names may lie anywhere.
+    let within = chosen.is_none().then_some(root);
+    let policies = Policies::read_with(&named(&args.policy), &files, within)?;
     Ok(Books::new(policies, &files, args.no_config || chosen.is_some()))
 }
 

@@ -2,11 +2,43 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
 
 use super::UsageError;
+
+/// Passes for a file that may be written. A link in the repository may not lead out of it: whoever runs this means the file
+/// that is named, and whoever made the link may mean any other.
+pub(super) fn stays_inside(root: &Path, current: &Path, name: &Path) -> Result<(), UsageError> {
+    let named = plain(&current.join(name));
+    if !named.starts_with(root) || real(&named).starts_with(root) {
+        return Ok(());
+    }
+    let message = format!("`{}` cannot be written: a link leads out of the repository", name.display());
+    Err(UsageError::with_help(message, "name the file that it leads to"))
+}
+
+/// A path without `.` and `..`, links left as they are.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            Component::CurDir => {}
+            part => plain.push(part),
+        }
+    }
+    plain
+}
+
+/// A path without symbolic links, as far as it exists.
+pub(super) fn real(path: &Path) -> PathBuf {
+    let real = |above: &Path| Some(above.canonicalize().ok()?.join(path.strip_prefix(above).ok()?));
+    path.ancestors().find_map(real).unwrap_or_else(|| path.to_owned())
+}
 
 /// A file that could be written when it was tried.
 #[derive(Debug)]

@@ -84,14 +84,20 @@ impl Policies {
     /// # Errors
     /// All that is wrong with their form.
     pub fn read(named: &[String]) -> Result<Self, Vec<PolicyError>> {
-        Self::read_with(named, &[])
+        Self::read_with(named, &[], None)
     }
 
-    /// The same with configurations. One that does not say what it builds on builds on the policy `recommended`.
+    /// The same with configurations. One that does not say what it builds on builds on the policy `recommended`. Neither
+    /// they nor what they extend may lie outside of the folder `within`, if there is one: a repository must not have this
+    /// machine's other files read, of which an error would show a line.
     ///
     /// # Errors
     /// All that is wrong with their form.
-    pub fn read_with(named: &[String], configurations: &[ConfigurationFile]) -> Result<Self, Vec<PolicyError>> {
+    pub fn read_with(
+        named: &[String],
+        configurations: &[ConfigurationFile],
+        within: Option<&Path>,
+    ) -> Result<Self, Vec<PolicyError>> {
         let mut reader = Reader::default();
         for name in named {
             match reader.policy(name, &Folder::default()) {
@@ -99,6 +105,7 @@ impl Policies {
                 Err(error) => reader.errors.push(error),
             }
         }
+        reader.within = within.map(Path::to_owned);
         for file in configurations {
             match reader.file(&file.path, &file.shown, true) {
                 Ok(index) => reader.policies.configurations.extend(index),
@@ -123,6 +130,8 @@ struct Reader {
     known: BTreeMap<Identity, Option<usize>>,
     /// Identities and names of the policies that are being read, each extended by the one before.
     open: Vec<(Identity, String)>,
+    /// The folder in which all files must lie, without symbolic links.
+    within: Option<PathBuf>,
     errors: Vec<PolicyError>,
 }
 
@@ -147,7 +156,15 @@ impl Reader {
     /// The same for a file.
     fn file(&mut self, path: &Path, shown: &str, is_configuration: bool) -> Result<Option<usize>, PolicyError> {
         // What is no file on a disk, such as a pipe, is known by its name.
-        let identity = Identity::File(path.canonicalize().unwrap_or_else(|_| path.to_owned()));
+        let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        if self.within.as_ref().is_some_and(|within| !real.starts_with(within)) {
+            let what = if is_configuration { "configuration" } else { "policy" };
+            let message = format!("the {what} `{shown}` lies outside of the repository");
+            return Err(
+                PolicyError::new(message).help("if you trust it, name it yourself, with `--policy` or `--config`")
+            );
+        }
+        let identity = Identity::File(real);
         self.known_or(identity, shown.to_owned(), |reader| {
             let source = Source::new(shown, bytes(path, shown, is_configuration)?);
             let folder = |path: &Path| path.parent().unwrap_or(Path::new("")).to_owned();

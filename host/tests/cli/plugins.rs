@@ -1,8 +1,12 @@
 //! Plugins that fail, through the command line: the report says so, and nothing else is lost.
 
+#[cfg(target_os = "linux")]
+use std::fmt::Write as _;
+use std::process::Stdio;
+
 use serde_json::Value;
 
-use super::repo::{GOOD, Repo};
+use super::repo::{GOOD, Repo, Run};
 use super::support::{FindingSpec, Guest};
 
 const LATEST: &str = "Dockerfile:1:11 image/latest-tag";
@@ -114,4 +118,117 @@ fn code_of_plugins_is_kept_unless_that_is_unwanted_and_the_report_is_the_same() 
     assert_eq!(kept(), 1);
     assert_eq!(repo.run("check --plugin bad.wasm").out, without, "from the cache");
     assert!(without.contains("own/some-rule"));
+}
+
+#[test]
+fn a_plugin_that_remembers_finds_the_same_in_any_order_and_with_any_number_of_threads() {
+    // It speaks at its first call and at every third one after that, if only it could count.
+    let count = "(if (i32.rem_u (global.get $calls) (i32.const 3))
+          (then (i32.store offset=8 (global.get $result) (i32.const 0))))
+        (global.set $calls (i32.add (global.get $calls) (i32.const 1)))";
+    let guest = Guest::new("counts")
+        .items("(global $calls (mut i32) (i32.const 0))")
+        .check(count)
+        .finding(FindingSpec::new("some-rule", "a message", 0, 4));
+    let repo = repo(&guest.component());
+    let paths: Vec<String> = (0..12).map(|number| format!("f{number:02}/Dockerfile")).collect();
+    paths.iter().for_each(|path| repo.write(path, GOOD));
+    let run = |arguments: &str, paths: &[String]| {
+        repo.run(&format!("check --format json --plugin bad.wasm --select counts/* {arguments} {}", paths.join(" ")))
+    };
+    let want: Vec<String> = paths.iter().map(|path| format!("{path}:1:1 counts/some-rule")).collect();
+    let one = run("--jobs 1", &paths);
+    assert_eq!(one.findings(), want);
+    let backwards: Vec<String> = paths.iter().rev().cloned().collect();
+    for (jobs, paths) in [(4, &paths), (1, &backwards), (4, &backwards)] {
+        assert!(run(&format!("--jobs {jobs}"), paths).out == one.out, "{jobs} threads");
+    }
+    assert_eq!(run("--jobs 4", &paths[5..6]).findings(), want[5..6]);
+}
+
+#[test]
+fn programs_that_compile_the_same_at_once_do_not_disturb_each_other() {
+    let repo = repo(&Guest::new("own").finding(FindingSpec::new("some-rule", "a message", 5, 9)).component());
+    let arguments = ["check", "--plugin", "bad.wasm", "--select", "own/*", "--format", "json"];
+    let start = || repo.program().args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let children: Vec<_> = (0..6).map(|_| start()).collect();
+    let runs: Vec<_> = children.into_iter().map(|child| Run::of(child.wait_with_output().unwrap())).collect();
+    for run in &runs {
+        assert_eq!((run.code, &run.out, run.err.as_str()), (1, &runs[0].out, ""));
+    }
+    let kept: Vec<_> = std::fs::read_dir(repo.cache()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(kept.len() == 1 && kept[0].to_string_lossy().ends_with(".cwasm"), "{kept:?}");
+}
+
+#[test]
+fn code_that_a_repository_brings_is_never_run() {
+    let repo = repo(&Guest::new("own").component());
+    let run = |variables: &[(&str, &str)]| repo.run_with(variables, "check --plugin bad.wasm --select own/*").code;
+    let inside = repo.path("cache").display().to_string();
+    assert_eq!(run(&[("XDG_CACHE_HOME", &inside), ("HOME", &inside), ("LOCALAPPDATA", &inside)]), 0);
+    assert!(!repo.path("cache").exists());
+    assert_eq!(run(&[]), 0);
+    assert_eq!(std::fs::read_dir(repo.cache()).unwrap().count(), 1);
+}
+
+#[cfg(target_os = "linux")]
+mod waiting {
+    use super::*;
+
+    /// A plugin that takes a second to compile.
+    fn large() -> Vec<u8> {
+        let mut items = String::new();
+        for function in 0..400 {
+            write!(items, "(func $f{function} (param i32) (result i32) (local.get 0)").unwrap();
+            for constant in 0..150 {
+                write!(items, "(i32.mul (i32.add (local.get 0) (i32.const {constant}))) (local.tee 0)").unwrap();
+            }
+            items.push(')');
+        }
+        Guest::new("large").items(&items).component()
+    }
+
+    /// What a terminal is sent; nothing where there is no program that makes one.
+    fn on_a_terminal(repo: &Repo, variables: &[(&str, &str)], arguments: &str) -> Option<String> {
+        let program = repo.program();
+        let command = format!("{} {arguments}", program.get_program().display());
+        let mut script = repo.program_named("timeout");
+        script.args(["120", "script", "-qec", &command, "/dev/null"]).env_remove("CI").env_remove("PRE_COMMIT");
+        // One thread takes the same time wherever this runs.
+        script.env("RAYON_NUM_THREADS", "1").env("TERM", "xterm").envs(variables.iter().copied());
+        let output = script.output().ok().filter(|output| !matches!(output.status.code(), Some(126 | 127)))?;
+        assert_ne!(output.status.code(), Some(124), "it never ends: {output:?}");
+        Some(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    #[test]
+    fn a_long_wait_says_what_it_is_for_on_a_terminal_and_nowhere_else() {
+        let repo = repo(&large());
+        let check = "check --plugin bad.wasm --select large/* Dockerfile";
+        let Some(first) = on_a_terminal(&repo, &[], check) else { return };
+        let told = "compiling the plugin bad.wasm (";
+        let after = first.split_once(told).map(|(_, after)| after);
+        assert!(after.is_some_and(|after| after.contains(" MB); this happens once")), "{first:?}");
+        assert!(after.is_some_and(|after| after.contains("\u{1b}[2K")), "it is cleared: {first:?}");
+        let second = on_a_terminal(&repo, &[], check).unwrap();
+        assert!(!second.contains("compiling"), "{second:?}");
+        let without = on_a_terminal(&repo, &[], &format!("{check} --no-cache")).unwrap();
+        assert!(without.contains("each run does this: `--no-cache` is given"), "{without:?}");
+        for name in ["PRE_COMMIT", "CI"] {
+            let quiet = on_a_terminal(&repo, &[(name, "1")], &format!("{check} --no-cache")).unwrap();
+            assert!(!quiet.contains("compiling"), "{name}: {quiet:?}");
+        }
+        let plain = repo.run(&format!("{check} --no-cache"));
+        assert_eq!((plain.code, plain.err.as_str()), (0, ""));
+    }
+
+    #[test]
+    fn a_long_run_on_a_terminal_ends() {
+        let text = format!("{GOOD}{}", "RUN apt-get update && apt-get install -y curl | cat\n".repeat(20));
+        let repo = Repo::new(&[]);
+        (0..1000).for_each(|number| repo.write(&format!("{number}/Dockerfile"), &text));
+        let arguments = "check --select DL3007 --format concise --jobs 2";
+        let Some(shown) = on_a_terminal(&repo, &[], arguments) else { return };
+        assert!(shown.contains("999/Dockerfile:1:11: "), "{shown:?}");
+    }
 }

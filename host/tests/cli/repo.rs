@@ -57,7 +57,12 @@ impl Repo {
 
     /// The program in this folder, untouched by the settings of whoever runs the tests.
     pub(crate) fn program(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_hullmark"));
+        self.program_named(env!("CARGO_BIN_EXE_hullmark"))
+    }
+
+    /// Another program, in the same way.
+    pub(crate) fn program_named(&self, name: &str) -> Command {
+        let mut command = Command::new(name);
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("HULLMARK_")) {
             command.env_remove(name);
         }

@@ -25,6 +25,11 @@ pub(crate) struct Guest {
     pub(crate) level: String,
     /// Version of the interface.
     pub(crate) version: String,
+    /// Instructions that run at the beginning of `describe`; `$info` is the address of what it returns, a row of addresses and
+    /// lengths: name, version, summary, homepage, options schema, rules.
+    pub(crate) describe: String,
+    /// Pages of memory that it begins with.
+    pub(crate) pages: u32,
 }
 
 /// One finding in the data of a guest.
@@ -62,6 +67,8 @@ impl Guest {
             items: String::new(),
             level: "warning".to_owned(),
             version: VERSION.to_owned(),
+            describe: String::new(),
+            pages: 2,
         }
     }
 
@@ -112,15 +119,16 @@ impl Guest {
         let result = data.words(&[0, findings, self.findings.len() as u32]);
         let fine = data.words(&[0, 0, 0]);
         let bytes: String = data.bytes.iter().map(|byte| format!("\\{byte:02x}")).collect();
-        let Self { check, items, version, .. } = self;
+        let Self { check, describe, items, pages, version, .. } = self;
         format!(
             r#"(module
               (import "hullmark:policy/host@{version}" "[resource-drop]document" (func $drop (param i32)))
               (import "hullmark:policy/host@{version}" "[resource-drop]project" (func $drop-project (param i32)))
               (import "hullmark:policy/host@{version}" "[method]document.text" (func $text (param i32 i32)))
               (import "hullmark:policy/host@{version}" "log" (func $log (param i32 i32 i32 i32)))
-              (memory (export "memory") 2)
+              (memory (export "memory") {pages})
               (global $next (mut i32) (i32.const 65536))
+              (global $info i32 (i32.const {info}))
               (global $result i32 (i32.const {result}))
               (global $findings i32 (i32.const {findings}))
               (func $allocate (export "cabi_realloc") (param i32 i32 i32) (param $size i32) (result i32)
@@ -132,7 +140,9 @@ impl Guest {
                   (if (i32.eq (memory.grow (i32.const 16)) (i32.const -1)) (then unreachable))
                   (br $more)))
                 (local.get $at))
-              (func (export "hullmark:policy/plugin@{version}#describe") (result i32) (i32.const {info}))
+              (func (export "hullmark:policy/plugin@{version}#describe") (result i32)
+                {describe}
+                (global.get $info))
               (func (export "hullmark:policy/plugin@{version}#configure") (param i32 i32) (result i32) (i32.const {fine}))
               (func (export "hullmark:policy/plugin@{version}#check")
                 (param $document i32) (param $rules i32) (param $count i32) (result i32)

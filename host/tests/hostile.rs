@@ -4,8 +4,10 @@
 
 mod support;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use hullmark::document::{Document, Project, Source, Span, parse_dockerfile};
 use hullmark::finding::Notification;
@@ -270,6 +272,79 @@ fn what_is_no_plugin_says_what_it_is() {
 }
 
 #[test]
+fn what_merely_looks_like_a_plugin_is_refused() {
+    assert!(refusal(Vec::new()).contains("no WebAssembly"));
+    assert!(refusal(b"\x7fELF\x02\x01\x01\0".to_vec()).contains("no WebAssembly"));
+    assert!(refusal(b"\0asm\x02\0\0\0".to_vec()).contains("no WebAssembly"), "a version that nobody knows");
+    let elsewhere = r#"(component (instance $i) (export "acme:tools/run@1.0.0" (instance $i)))"#;
+    assert!(refusal(wat::parse_str(elsewhere).unwrap()).contains("no policy plugin"));
+    let hollow = r#"(component (instance $i) (export "hullmark:policy/plugin@0.1.0" (instance $i)))"#;
+    let message = refusal(wat::parse_str(hollow).unwrap());
+    assert!(message.contains("do not fit") && message.contains("describe"), "{message}");
+    let typed = r#"(component (type (component)) (export "hullmark:policy/plugin@0.1.0" (type 0)))"#;
+    assert!(refusal(wat::parse_str(typed).unwrap()).starts_with("the plugin does not load: "));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_not_read() {
+    for path in ["/dev/zero", "/"] {
+        let (registry, notifications) = Registry::load(false, &[path.into()], Limits::default());
+        assert!(registry.plugins().is_empty());
+        assert_eq!(notifications[0].message, "the plugin does not load: it is no file", "{path}");
+    }
+}
+
+#[test]
+fn a_component_cut_short_or_with_turned_bits_loads_or_does_not_and_harms_nobody() {
+    let whole = Guest::new("good").finding(FindingSpec::new("some-rule", "good", 0, 4)).component();
+    let cut = (0..whole.len()).step_by(whole.len() / 40 + 1).map(|length| whole[..length].to_vec());
+    let turned = (8..whole.len()).step_by(whole.len() / 80 + 1).map(|at| {
+        let mut bad = whole.clone();
+        bad[at] ^= 1 << (at % 8);
+        bad
+    });
+    let files: Vec<_> =
+        cut.chain(turned).enumerate().map(|(number, bytes)| (format!("{number}.wasm"), bytes)).collect();
+    let files: Vec<_> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
+    let (registry, notifications, _folder) = load_files(&files, Limits::default());
+    assert_eq!(registry.plugins().len() + notifications.len(), files.len());
+    assert!(notifications.len() > 40, "what is cut short does not load");
+    let mut worker = Worker::new(&registry, false);
+    for index in 0..registry.plugins().len() {
+        let Checked { findings, errors } = worker.check(index, &document(), &[0], "{}");
+        assert!(findings.len() <= 1 && errors.len() <= 1, "{findings:?} {errors:?}");
+    }
+}
+
+#[test]
+fn an_import_that_nobody_offers_is_named_with_both_versions() {
+    let asks = |version: &str, advice: &str| {
+        let world = format!(
+            r#"(component
+              (import "hullmark:policy/host@{version}" (instance (export "read-file" (func (param "path" string)))))
+              (instance $i) (export "hullmark:policy/plugin@{version}" (instance $i)))"#
+        );
+        let message = refusal(wat::parse_str(world).unwrap());
+        let begin = format!(
+            "the plugin does not load: it is built for version {version} of the interface, this program offers version 0.1.0, \
+             and the two do not fit ("
+        );
+        assert!(message.starts_with(&begin) && message.contains("`read-file`"), "{message}");
+        assert!(message.ends_with(&format!("); {advice}")), "{message}");
+    };
+    asks("0.1.0", "rebuild the plugin with a newer SDK");
+    asks("0.1.9", "update hullmark");
+}
+
+#[test]
+fn no_name_in_a_component_reaches_the_terminal_as_it_is() {
+    let painted = "(component (import \"url=<http://x/\\1b[31m>\" (func)))";
+    let message = refusal(wat::parse_str(painted).unwrap());
+    assert!(!message.contains('\u{1b}') && message.starts_with("the plugin does not load: "), "{message:?}");
+}
+
+#[test]
 fn foreign_imports_are_refused_by_name() {
     let wasi = r#"(component (import "wasi:cli/environment@0.2.3" (instance)))"#;
     let message = refusal(wat::parse_str(wasi).unwrap());
@@ -281,13 +356,22 @@ fn foreign_imports_are_refused_by_name() {
 
 #[test]
 fn another_version_of_the_interface_says_which_side_to_update() {
-    let mut newer = Guest::new("newer");
-    newer.version = "0.2.0".to_owned();
-    let message = refusal(newer.component());
-    assert!(
-        message.contains("0.2.0") && message.contains("0.1.0") && message.ends_with("update hullmark"),
-        "{message}"
-    );
+    for (version, advice) in [
+        ("2.0.0", "update hullmark"),
+        ("0.2.0", "update hullmark"),
+        ("1.0.0-rc.1", "update hullmark"),
+        ("0.0.9", "rebuild the plugin with a newer SDK"),
+    ] {
+        let mut guest = Guest::new("other");
+        guest.version = version.to_owned();
+        assert_eq!(
+            refusal(guest.component()),
+            format!(
+                "the plugin does not load: it is built for version {version} of the interface, and this program offers version \
+                 0.1.0; {advice}"
+            )
+        );
+    }
 }
 
 #[test]
@@ -295,6 +379,24 @@ fn a_later_patch_of_the_interface_loads_while_it_asks_for_nothing_new() {
     let mut patch = Guest::new("patch");
     patch.version = "0.1.9".to_owned();
     assert_eq!(check(&patch).errors, []);
+}
+
+#[test]
+fn a_component_of_100_megabytes_is_refused_before_it_is_read() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("big.wasm");
+    let mut file = std::fs::File::create(&path).unwrap();
+    file.write_all(b"\0asm\x0d\0\x01\0").unwrap();
+    // A hole takes no time to make, and would take some to read.
+    file.set_len(100_000_000).unwrap();
+    let began = Instant::now();
+    let (registry, notifications) = Registry::load(false, &[path], Limits::default());
+    assert!(registry.plugins().is_empty());
+    assert_eq!(
+        notifications[0].message,
+        "the plugin does not load: it has 96 MiB, and a plugin may have 64 MiB; strip its debug information"
+    );
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
 }
 
 #[test]
@@ -315,6 +417,91 @@ fn a_file_that_is_not_there_is_told_and_the_others_load() {
     assert_eq!(registry.plugins().len(), 1);
     assert!(notifications[0].message.contains("cannot be read"));
     assert!(notifications[1].message.contains("`good` is loaded already"));
+}
+
+#[test]
+fn a_plugin_that_never_ends_to_begin_or_to_describe_itself_does_not_load() {
+    let endless = "(loop $again (br $again))";
+    let begins = Guest::new("begins").items(&format!("(func $begin {endless}) (start $begin)"));
+    let mut describes = Guest::new("describes");
+    describes.describe = endless.to_owned();
+    for guest in [begins, describes] {
+        let message = refusal(guest.component());
+        assert!(message.contains("used up its budget of 1000000000 units of fuel"), "{message}");
+    }
+    let mut fails = Guest::new("fails");
+    fails.describe = "unreachable".to_owned();
+    assert!(refusal(fails.component()).contains("it stopped itself without a message"));
+    let recursive = Guest::new("dives").items("(func $begin (call $begin)) (start $begin)");
+    // A tail of nothing may be compiled to a loop, which fuel ends.
+    let message = refusal(recursive.component());
+    assert!(message.contains("stack") || message.contains("fuel"), "{message}");
+}
+
+#[test]
+fn a_plugin_that_begins_with_too_much_memory_does_not_load() {
+    let mut large = Guest::new("large");
+    large.pages = 1025;
+    assert_eq!(refusal(large.component()), "the plugin does not load: the plugin needs more than 64 MiB of memory");
+    large.pages = 65_536;
+    assert_eq!(refusal(large.component()), "the plugin does not load: the plugin needs more than 64 MiB of memory");
+    let tables = Guest::new("tables").items("(table 1000001 funcref)");
+    let message = "the plugin does not load: the plugin needs tables of more than 1000000 elements";
+    assert_eq!(refusal(tables.component()), message);
+}
+
+#[test]
+fn metadata_without_measure_does_not_load() {
+    let mut many = Guest::new("many");
+    many.rules = (0..1001).map(|number| format!("rule-{number}")).collect();
+    many.pages = 8;
+    assert!(refusal(many.component()).contains("it declares 1001 rules; declare from 1 to 1000"));
+    let mut none = Guest::new("none");
+    none.rules.clear();
+    assert!(refusal(none.component()).contains("it declares 0 rules"));
+    // Nine mebibytes of summary.
+    let mut long = Guest::new("long");
+    long.pages = 200;
+    long.describe = "(i32.store offset=16 (global.get $info) (i32.const 65536))
+        (i32.store offset=20 (global.get $info) (i32.const 9437184))"
+        .to_owned();
+    assert!(refusal(long.component()).contains("returned more than 8 MiB in one call"));
+    // A list of rules that would fill all memory of the machine.
+    let mut endless = Guest::new("endless");
+    endless.describe = "(i32.store offset=44 (global.get $info) (i32.const 0x7fffffff))".to_owned();
+    assert!(refusal(endless.component()).starts_with("the plugin does not load: "));
+}
+
+#[test]
+fn a_name_of_a_built_in_plugin_is_taken() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("image.wasm");
+    std::fs::write(&path, Guest::new("image").component()).unwrap();
+    let (with, notifications) = Registry::load(true, &[path], Limits::default());
+    assert!(notifications[0].message.contains("a plugin of the name `image` is loaded already"));
+    let (without, _) = Registry::load(true, &[], Limits::default());
+    let names = |registry: &Registry| registry.plugins().iter().map(|it| it.info().name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&with), names(&without));
+}
+
+#[test]
+fn a_log_without_end_uses_up_what_the_host_does() {
+    let call = "(loop $again (call $log (i32.const 0) (i32.const 0) (i32.const 65536) (i32.const 65536)) (br $again))";
+    let error = only_error(&Guest::new("logs").check(call));
+    assert!(error.is_exhausted(), "{error}");
+}
+
+#[test]
+fn what_remains_in_memory_is_not_there_at_the_next_document() {
+    // Returns its findings at the first call only: the length of the list is overwritten for those that follow.
+    let once = "(if (i32.load (i32.const 128)) (then (i32.store offset=8 (global.get $result) (i32.const 0))))
+        (i32.store (i32.const 128) (i32.const 1))";
+    let guest = Guest::new("remembers").check(once).finding(FindingSpec::new("some-rule", "first", 0, 4));
+    let registry = load(&guest);
+    let mut worker = Worker::new(&registry, false);
+    for _ in 0..3 {
+        assert_eq!(worker.check(0, &document(), &[0], "{}").findings.len(), 1);
+    }
 }
 
 #[test]

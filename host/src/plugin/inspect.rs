@@ -7,9 +7,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::cache::{CodeCache, Watch};
 use super::instance::Instance;
-use super::interface;
 use super::registry::{LoadedPlugin, Loader, component_bytes, file_engine};
 use super::{Limits, PluginError};
+use super::{interface, text};
 use crate::document::{Document, Project};
 
 /// A plugin that was looked at from the outside.
@@ -47,10 +47,12 @@ impl Inspected {
         let loader = file_engine(limits.stack)
             .and_then(|engine| Loader::new(engine, limits))
             .map_err(|error| format!("no plugin can run on this machine: {error:#}"))?;
-        let bytes = component_bytes(path, limits)?;
+        // A reason may hold words of the file.
+        let shown = |reason: String| text::line(&reason, text::MESSAGE);
+        let bytes = component_bytes(path, limits).map_err(shown)?;
         let identity = format!("{:x}", Sha256::digest(&bytes));
-        let component = loader.compile(path, &bytes, &identity, Some(&CodeCache::open(cache, watch)))?;
-        let plugin = loader.plugin(path, &component, bytes.len(), identity)?;
+        let component = loader.compile(path, &bytes, &identity, Some(&CodeCache::open(cache, watch))).map_err(shown)?;
+        let plugin = loader.plugin(path, &component, bytes.len(), identity).map_err(shown)?;
         let imports = interface::imports(&component, &loader.engine);
         let interface = interface::version(&component, &loader.engine);
         Ok(Self { plugin, limits, imports, interface })

@@ -3,10 +3,14 @@
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+use super::text;
+
 /// The interface's package, with the slash that ends it in a name.
 const PACKAGE: &str = "hullmark:policy/";
 /// What a plugin exports.
 const EXPORT: &str = "hullmark:policy/plugin";
+/// Longest name that is shown, in characters.
+const NAME: usize = 200;
 /// Version of the interface that this program offers.
 pub(super) const VERSION: &str = "0.1.0";
 
@@ -25,7 +29,7 @@ pub(super) fn check(component: &Component, engine: &Engine) -> Result<(), String
 
 /// Names of all that a component imports.
 pub(super) fn imports(component: &Component, engine: &Engine) -> Vec<String> {
-    component.component_type().imports(engine).map(|(name, _)| name.to_owned()).collect()
+    component.component_type().imports(engine).map(|(name, _)| text::line(name, text::MESSAGE)).collect()
 }
 
 /// Version of the interface that a component exports; empty where it exports none.
@@ -41,7 +45,8 @@ fn import(name: &str) -> Result<(), String> {
     if interface.starts_with(PACKAGE) {
         return fits(version);
     }
-    let what = format!("it imports `{name}`, which no plugin is given");
+    // Nearly anything may stand in the name of an import.
+    let what = format!("it imports `{}`, which no plugin is given", text::line(name, NAME));
     if interface.starts_with("wasi:") {
         return Err(format!("{what}: policies run without it; rebuild with --stub-wasi or for wasm32-unknown-unknown"));
     }
@@ -50,17 +55,30 @@ fn import(name: &str) -> Result<(), String> {
 
 /// Passes for a version that this program offers: below 1.0 the second number is the one that counts.
 fn fits(version: &str) -> Result<(), String> {
-    let (theirs, ours) = (numbers(version), numbers(VERSION));
-    if theirs[..2] == ours[..2] {
+    if numbers(version)[..2] == numbers(VERSION)[..2] {
         return Ok(());
     }
-    let advice = if theirs > ours { "update hullmark" } else { "rebuild the plugin with a newer SDK" };
-    Err(format!("it is built for version {version} of the interface, and this program offers {VERSION}; {advice}"))
+    let (built, advice) = (built_for(version), advice(version));
+    Err(format!("it is built for {built} of the interface, and this program offers version {VERSION}; {advice}"))
 }
 
-/// What a component that passed [`check`] lacks all the same: functions of a later patch of the interface.
-pub(super) fn link_fault(error: &wasmtime::Error) -> String {
-    format!("it does not fit version {VERSION} of the interface, so one of the two needs an update: {error:#}")
+/// What a component that passed [`check`] lacks or asks for all the same, such as a function of a later patch of the interface.
+pub(super) fn link_fault(component: &Component, engine: &Engine, error: &wasmtime::Error) -> String {
+    let version = version(component, engine);
+    let (built, advice) = (built_for(&version), advice(&version));
+    let misfit = text::line(&format!("{error:#}"), text::MESSAGE);
+    format!(
+        "it is built for {built} of the interface, this program offers version {VERSION}, and the two do not fit ({misfit}); {advice}"
+    )
+}
+
+fn built_for(version: &str) -> String {
+    if version.is_empty() { "no version".to_owned() } else { format!("version {}", text::line(version, NAME)) }
+}
+
+/// Which side to update where a plugin of a version does not fit.
+fn advice(version: &str) -> &'static str {
+    if numbers(version) > numbers(VERSION) { "update hullmark" } else { "rebuild the plugin with a newer SDK" }
 }
 
 /// Why a core module makes no component, given what the encoder says of it.
@@ -93,7 +111,10 @@ mod tests {
         assert_eq!(fits("0.1.7"), Ok(()));
         assert!(fits("0.2.0").unwrap_err().ends_with("update hullmark"));
         assert!(fits("0.0.9").unwrap_err().contains("newer SDK"));
-        assert!(fits("").is_err());
+        assert_eq!(
+            fits("").unwrap_err(),
+            "it is built for no version of the interface, and this program offers version 0.1.0; rebuild the plugin with a newer SDK"
+        );
     }
 
     #[test]

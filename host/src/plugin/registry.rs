@@ -1,6 +1,8 @@
 //! Loads plugins: those that are built in, and components or core modules from files.
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -15,7 +17,7 @@ use super::component::componentize;
 use super::engine::config;
 use super::host::State;
 use super::instance::Instance;
-use super::{Limits, PluginError, describe, interface};
+use super::{Limits, PluginError, describe, interface, text};
 use crate::finding::{Level, Notification, Plugin};
 
 /// First bytes of a WebAssembly component, with its version and layer.
@@ -142,7 +144,7 @@ impl Registry {
                 loader.get().as_ref().map_err(String::clone).and_then(|loader| loader.file(file, Some(&cache)));
             if let Err(reason) = plugin.and_then(|plugin| registry.add(plugin)) {
                 let path = Some(file.display().to_string());
-                let message = format!("the plugin does not load: {reason}");
+                let message = format!("the plugin does not load: {}", text::line(&reason, text::MESSAGE));
                 notifications.push(Notification { level: Level::Error, path, plugin: None, message });
             }
         }
@@ -269,8 +271,9 @@ impl Loader {
     }
 
     fn link(&self, component: &Component) -> Result<PolicyPre<State>, String> {
-        let pre = self.linker.instantiate_pre(component).map_err(|error| interface::link_fault(&error))?;
-        PolicyPre::new(pre).map_err(|error| interface::link_fault(&error))
+        let fault = |error| interface::link_fault(component, &self.engine, &error);
+        let pre = self.linker.instantiate_pre(component).map_err(fault)?;
+        PolicyPre::new(pre).map_err(fault)
     }
 }
 
@@ -280,12 +283,20 @@ impl Loader {
 /// One sentence fragment that says what the file is instead.
 pub fn component_bytes(path: &Path, limits: Limits) -> Result<Vec<u8>, String> {
     let limit = limits.component_size;
-    let length = std::fs::metadata(path).map_err(|error| format!("it cannot be read: {error}"))?.len();
+    let unreadable = |error: io::Error| format!("it cannot be read: {error}");
+    let file = File::open(path).map_err(unreadable)?;
+    let metadata = file.metadata().map_err(unreadable)?;
+    // What is no file may never end.
+    if !metadata.is_file() {
+        return Err("it is no file".to_owned());
+    }
+    let length = metadata.len();
     if length > limit as u64 {
         let (length, limit) = (length.div_ceil(1 << 20), limit >> 20);
         return Err(format!("it has {length} MiB, and a plugin may have {limit} MiB; strip its debug information"));
     }
-    let bytes = std::fs::read(path).map_err(|error| format!("it cannot be read: {error}"))?;
+    let mut bytes = Vec::new();
+    file.take(limit as u64).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.starts_with(&COMPONENT_HEADER) {
         return Ok(bytes);
     }

@@ -209,7 +209,26 @@ mod samples;
 
 #[cfg(test)]
 mod tests {
+    use std::{env, fs, path::Path};
+
+    use super::samples::{full, written};
     use super::*;
+
+    /// `BLESS=1` writes the files anew.
+    #[test]
+    fn every_format_writes_what_its_golden_file_holds() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("host/src/report/golden");
+        let context = Context { version: "1.2.3", ..Context::default() };
+        for format in Format::ALL {
+            let (path, fresh) = (folder.join(format!("full.{format}")), written(format, &full(), &context));
+            if env::var_os("BLESS").is_some() {
+                fs::write(&path, fresh).unwrap();
+                continue;
+            }
+            let golden = fs::read_to_string(&path).unwrap_or_default();
+            assert!(golden == fresh, "{} is stale: run `BLESS=1 cargo test golden`, and look", path.display());
+        }
+    }
 
     #[test]
     fn formats_are_named_as_they_are_written() {

@@ -36,6 +36,9 @@ mod plugins;
 mod pod_security;
 #[path = "cli/policies.rs"]
 mod policies;
+#[cfg(target_os = "linux")]
+#[path = "cli/progress.rs"]
+mod progress;
 #[path = "cli/repo.rs"]
 mod repo;
 #[path = "cli/reports.rs"]

@@ -216,12 +216,22 @@ export class Project {
    * @param {string} text
    */
   mayBeMade(text) {
-    this.#toldToOperators ??= new Set(this.objects().flatMap((object) => {
-      const isCustom = object.group.includes(".") && !object.group.endsWith(".k8s.io");
-      const source = isCustom ? object.node : object.at("metadata", "annotations");
-      return (source?.descendants ?? []).flatMap((node) => node.text ?? []);
-    }));
+    this.#toldToOperators ??= new Set(this.objectEntries().flatMap((entry) => this.#told(entry)));
     return this.#toldToOperators.has(text);
+  }
+
+  /**
+   * Texts that an object tells to operators. As plain data: no tree of all documents is needed.
+   * @param {ObjectEntry} entry
+   */
+  #told({ document: id, node, group }) {
+    const document = this.document(id);
+    const isCustom = group.includes(".") && !group.endsWith(".k8s.io");
+    if (!document || !(isCustom || document.host.locate(node, "/metadata/annotations", false))) {
+      return [];
+    }
+    const data = JSON.parse(document.host.toJson(node));
+    return texts(isCustom ? data : data.metadata.annotations);
   }
 
   /**
@@ -232,4 +242,16 @@ export class Project {
   mayShareNamespace(one, other) {
     return this.#host.mayShareNamespace(one, other);
   }
+}
+
+/**
+ * The texts in plain data.
+ * @param {unknown} data
+ * @returns {string[]}
+ */
+function texts(data) {
+  if (typeof data === "string") {
+    return [data];
+  }
+  return typeof data === "object" && data !== null ? Object.values(data).flatMap(texts) : [];
 }

@@ -182,13 +182,26 @@ class Project:
 
     @cached_property
     def _told_to_operators(self) -> set[str]:
+        # As plain data: no tree of all documents is needed.
         told: set[str] = set()
-        for object in self.objects():
-            is_custom = "." in object.group and not object.group.endswith(".k8s.io")
-            source = object.node if is_custom else object.at("metadata", "annotations")
-            told.update(node.text for node in (source.descendants if source else ()) if node.text is not None)
+        for entry in self.object_entries():
+            document = self.document(entry.document)
+            is_custom = "." in entry.group and not entry.group.endswith(".k8s.io")
+            node = Node(document, entry.node) if document else None
+            if node and (is_custom or node.locate("/metadata/annotations")):
+                data = node.data
+                told.update(_texts(data if is_custom else data["metadata"]["annotations"]))
         return told
 
     def may_share_namespace(self, one: str | None, other: str | None) -> bool:
         """Whether two namespaces may be the same: equal, or one of them not written."""
         return self._host.may_share_namespace(one, other)
+
+
+def _texts(data: Any) -> Iterator[str]:
+    """The texts in plain data."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, (dict, list)):
+        for below in data.values() if isinstance(data, dict) else data:
+            yield from _texts(below)

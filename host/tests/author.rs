@@ -166,7 +166,7 @@ fn sdks(folder: &Path) -> PathBuf {
 
 /// Says something past the harness, which keeps what a test that passes prints.
 fn say(text: &str) {
-    writeln!(io::stderr(), "{text}").unwrap();
+    io::stderr().write_all(format!("{text}\n").as_bytes()).unwrap();
 }
 
 /// Follows a page whose tools come from a package registry. Where it cannot be reached, says so and holds nothing; in CI that fails.

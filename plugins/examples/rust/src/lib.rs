@@ -7,7 +7,9 @@ hullmark_sdk::plugin! {
     rules: [
         foreign_pods,
         foreign_registry,
+        large_memory,
         npm_install,
         unowned_workload,
+        unreachable_service,
     ],
 }

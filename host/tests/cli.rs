@@ -30,6 +30,8 @@ mod hostile_repository;
 mod judges;
 #[path = "cli/page.rs"]
 mod page;
+#[path = "cli/pins.rs"]
+mod pins;
 #[path = "cli/plugins.rs"]
 mod plugins;
 #[path = "cli/pod_security.rs"]

@@ -80,6 +80,8 @@ pub enum PluginCommand {
     Test(TestArgs),
     /// Show what a plugin is, and what a call of it uses up.
     Inspect(InspectArgs),
+    /// Write a plugin into the configuration, and pin it as it is now.
+    Add(AddArgs),
 }
 
 /// Options of `plugin new`.
@@ -154,6 +156,26 @@ pub enum InspectFormat {
     Text,
     /// For programs.
     Json,
+}
+
+/// Options of `plugin add`.
+#[derive(Debug, clap::Args)]
+pub struct AddArgs {
+    /// The plugin. If it is in the configuration already, the file that it is now takes the place of the one that was pinned.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// Add it only if it calls itself so.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+
+    /// An option of the plugin, its value as in the configuration; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub option: Vec<String>,
+
+    /// Write into this configuration or policy, instead of the nearest `hullmark.yaml`.
+    #[arg(long, value_name = "FILE", env = "HULLMARK_CONFIG")]
+    pub config: Option<PathBuf>,
 }
 
 /// A language that plugins are written in.
@@ -340,6 +362,22 @@ pub struct ConfigurationArgs {
     pub no_config: bool,
 }
 
+/// Where plugins come from, beside those that are built in.
+#[derive(Debug, clap::Args)]
+pub struct PluginsArgs {
+    /// Load a plugin as well; may be repeated.
+    #[arg(long, value_name = "FILE", env = "HULLMARK_PLUGIN", value_delimiter = ',', action = ArgAction::Append)]
+    pub plugin: Vec<PathBuf>,
+
+    /// Load the plugins of this configuration, in place of those of the nearest `hullmark.yaml`.
+    #[arg(long, value_name = "FILE", env = "HULLMARK_CONFIG")]
+    pub config: Option<PathBuf>,
+
+    /// Read no configuration file.
+    #[arg(long, env = "HULLMARK_NO_CONFIG", value_parser = FalseyValueParser::new())]
+    pub no_config: bool,
+}
+
 /// Options of `rules`.
 #[derive(Debug, clap::Args)]
 pub struct RulesArgs {
@@ -351,9 +389,9 @@ pub struct RulesArgs {
     #[arg(long, value_name = "DIR", env = "HULLMARK_RULES_OUTPUT_DIR")]
     pub output_dir: Option<PathBuf>,
 
-    /// Load a plugin as well; may be repeated.
-    #[arg(long, value_name = "FILE", env = "HULLMARK_PLUGIN", value_delimiter = ',', action = ArgAction::Append)]
-    pub plugin: Vec<PathBuf>,
+    /// Where other plugins come from.
+    #[command(flatten)]
+    pub plugins: PluginsArgs,
 }
 
 /// Options of `explain`.
@@ -363,9 +401,9 @@ pub struct ExplainArgs {
     #[arg(value_name = "RULE")]
     pub rule: String,
 
-    /// Load a plugin as well; may be repeated.
-    #[arg(long, value_name = "FILE", env = "HULLMARK_PLUGIN", value_delimiter = ',', action = ArgAction::Append)]
-    pub plugin: Vec<PathBuf>,
+    /// Where other plugins come from.
+    #[command(flatten)]
+    pub plugins: PluginsArgs,
 }
 
 /// What to say of the configuration.
@@ -400,9 +438,9 @@ pub struct ConfigShowArgs {
 /// Options of `config schema`.
 #[derive(Debug, clap::Args)]
 pub struct ConfigSchemaArgs {
-    /// Load a plugin as well; may be repeated.
-    #[arg(long, value_name = "FILE", env = "HULLMARK_PLUGIN", value_delimiter = ',', action = ArgAction::Append)]
-    pub plugin: Vec<PathBuf>,
+    /// Where other plugins come from.
+    #[command(flatten)]
+    pub plugins: PluginsArgs,
 }
 
 /// Options of `init`.

@@ -48,10 +48,8 @@ fn show(args: &ConfigShowArgs, streams: &mut Streams<'_>) -> Result<Exit, Comman
 }
 
 fn schema(args: &ConfigSchemaArgs, streams: &mut Streams<'_>) -> Result<Exit, CommandError> {
-    let (registry, notifications) = Registry::load(true, &args.plugin, Limits::default());
-    let exit = rules::tell(&notifications, streams)?;
-    let own = own::plugins();
-    write!(streams.out, "{}", json_schema(configure::plugins(&own, &registry)))?;
+    let (plugins, exit) = rules::load(&args.plugins, streams)?;
+    write!(streams.out, "{}", json_schema(&plugins))?;
     Ok(exit)
 }
 

@@ -1,15 +1,16 @@
 //! What is configured: from arguments and files to the rules that hold at each place.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::args::ConfigurationArgs;
 use super::progress::Compiling;
 use super::{CommandError, UsageError};
 use crate::finding::{Notification, Plugin};
-use crate::plugin::{Limits, Origin, PluginError, Registry, Worker};
+use crate::plugin::{Compilation, Limits, Origin, PluginError, Registry, Worker};
 use crate::policy::{
-    Books, Choice, ConfigurationFile, Policies, PolicyError, RuleNames, Rulebook, configuration, configurations_above,
+    Books, CONFIGURATION, Choice, ConfigurationFile, PluginFile, Policies, PolicyError, RuleNames, Rulebook,
+    configuration, configurations_above,
 };
 use crate::shellcheck;
 use crate::syntax::SYNTAX;
@@ -44,14 +45,15 @@ pub(super) fn books(
 }
 
 /// The one configuration that the user names.
-fn chosen_file(root: &Path, path: &Path) -> ConfigurationFile {
+pub(super) fn chosen_file(root: &Path, path: &Path) -> ConfigurationFile {
     let file = configuration(root, path.canonicalize().unwrap_or_else(|_| path.to_owned()));
     // Where it lies elsewhere, it is called as the user calls it.
     let shown = if file.path.starts_with(root) { file.shown } else { path.display().to_string() };
     ConfigurationFile { path: path.to_owned(), shown, ..file }
 }
 
-/// The plugins of the command line and of configurations.
+/// The plugins of the command line and of configurations. The latter must be what is pinned for them; the former are the
+/// user's own word.
 pub(super) fn load(
     given: &[PathBuf],
     books: &Books,
@@ -59,16 +61,32 @@ pub(super) fn load(
     cache: Option<&Path>,
     compiling: &Compiling,
 ) -> Result<(Registry, Vec<Notification>), CommandError> {
+    let place = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let mut files = given.to_vec();
-    let mut known: HashSet<PathBuf> = given.iter().filter_map(|path| path.canonicalize().ok()).collect();
+    let mut known: HashSet<PathBuf> = given.iter().map(|path| place(path)).collect();
+    // Several configurations may name one file, and each has its pins.
+    let mut pinned: HashMap<PathBuf, Vec<&PluginFile>> = HashMap::new();
+    let mut shown: HashMap<PathBuf, PathBuf> = HashMap::new();
     let configured = books.plugin_files();
     for plugin in &configured {
-        if known.insert(plugin.path.canonicalize().unwrap_or_else(|_| plugin.path.clone())) {
-            files.push(shorter(&plugin.path, current));
+        let place = place(&plugin.path);
+        if known.insert(place.clone()) {
+            let file = shorter(&plugin.path, current);
+            files.push(file.clone());
+            shown.insert(place.clone(), file);
+        }
+        if let Some(file) = shown.get(&place) {
+            pinned.entry(file.clone()).or_default().push(plugin);
         }
     }
-    let (registry, notifications) =
-        Registry::load_with_cache(true, &files, Limits::default(), cache, Some(&|told| compiling.hear(told)));
+    let hold = |file: &Path, sha256: &str| {
+        // By the name that was loaded: where that leads may change at any time.
+        let pins = pinned.get(file);
+        let hold = |plugin: &&PluginFile| plugin.lock.hold(&plugin.name, sha256, pinning(plugin, current));
+        pins.into_iter().flatten().try_for_each(hold).map_err(|error| error.to_string())
+    };
+    let watch = |told: Option<&Compilation<'_>>| compiling.hear(told);
+    let (registry, notifications) = Registry::load_held(true, &files, Limits::default(), cache, Some(&watch), &hold);
     let misnamed = configured.iter().filter_map(|file| {
         let origin = Origin::File(shorter(&file.path, current));
         let plugin = registry.plugins().iter().find(|plugin| *plugin.origin() == origin)?;
@@ -82,6 +100,25 @@ pub(super) fn load(
     });
     let misnamed: Vec<PolicyError> = misnamed.collect();
     if misnamed.is_empty() { Ok((registry, notifications)) } else { Err(misnamed.into()) }
+}
+
+/// The command that pins a plugin, as it is run in the current folder.
+fn pinning(plugin: &PluginFile, current: &Path) -> String {
+    let owner = plugin.lock.owner();
+    let nearest = current.ancestors().map(|folder| folder.join(CONFIGURATION)).find(|file| file.is_file());
+    let config = if nearest.as_deref() == Some(owner) {
+        String::new()
+    } else {
+        format!(" --config {}", word(&shorter(owner, current)))
+    };
+    format!("hullmark plugin add {}{config}", word(&shorter(&plugin.path, current)))
+}
+
+/// A path as a shell takes it.
+fn word(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_./-:".contains(&byte);
+    if path.bytes().all(is_plain) { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
 /// A path as it is written from the current folder.

@@ -24,7 +24,7 @@ use baseline::Accept;
 
 pub use args::{
     Args, BaselineArgs, CheckArgs, ColorChoice, Command, CompletionsArgs, ConfigCommand, ConfigSchemaArgs,
-    ConfigShowArgs, ConfigurationArgs, ExplainArgs, InitArgs, ManArgs, RulesArgs,
+    ConfigShowArgs, ConfigurationArgs, ExplainArgs, InitArgs, ManArgs, PluginsArgs, RulesArgs,
 };
 
 /// How a run of the program ends.

@@ -89,20 +89,62 @@ impl Target {
     }
 
     fn replace(&self, bytes: &[u8]) -> io::Result<()> {
-        let Some(folder) = &self.folder else { return fs::write(&self.place, bytes) };
+        self.prepare(bytes)?.commit()
+    }
+
+    /// Does all but to give the new file the place of the old one.
+    fn prepare<'t>(&'t self, bytes: &'t [u8]) -> io::Result<Prepared<'t>> {
+        let Some(folder) = &self.folder else { return Ok(Prepared { target: self, bytes, file: None }) };
         let mut file = new_file(folder)?;
         file.write_all(bytes).map_err(nameless)?;
         if let Ok(existing) = fs::metadata(&self.place) {
             file.as_file().set_permissions(existing.permissions())?;
         }
-        file.persist(&self.place).map_err(|error| error.error)?;
-        Ok(())
+        Ok(Prepared { target: self, bytes, file: Some(file) })
     }
 
     /// Whether both are the same file.
     pub(super) fn is(&self, other: &Self) -> bool {
         self.place == other.place
     }
+}
+
+/// What is ready to be written.
+struct Prepared<'t> {
+    target: &'t Target,
+    bytes: &'t [u8],
+    /// The new file, unless it is written in place.
+    file: Option<NamedTempFile>,
+}
+
+impl Prepared<'_> {
+    fn commit(self) -> io::Result<()> {
+        let Some(file) = self.file else { return fs::write(&self.target.place, self.bytes) };
+        file.persist(&self.target.place).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
+
+/// Writes all files in this order, or none.
+pub(super) fn write_together(files: &[(Target, String)]) -> Result<(), String> {
+    let mut prepared = Vec::with_capacity(files.len());
+    for (target, text) in files {
+        prepared.push(target.prepare(text.as_bytes()).map_err(|error| unwritten(&target.name, &error))?);
+    }
+    let mut done: Vec<(&Target, Option<Vec<u8>>)> = Vec::new();
+    for file in prepared {
+        let target = file.target;
+        let old = fs::read(&target.place).ok();
+        if let Err(error) = file.commit() {
+            // What was written before is taken back; where that fails as well, nothing more can be done.
+            for (target, old) in done {
+                let _ = old.map_or_else(|| fs::remove_file(&target.place), |old| target.replace(&old));
+            }
+            return Err(unwritten(&target.name, &error));
+        }
+        done.push((target, old));
+    }
+    Ok(())
 }
 
 fn unwritten(name: &Path, error: &io::Error) -> String {
@@ -151,6 +193,24 @@ mod tests {
         Target::new(&path).unwrap().write(b"two").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn of_files_that_belong_together_all_are_written_or_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let (old, new, gone) = (folder.path().join("old"), folder.path().join("new"), folder.path().join("sub/gone"));
+        fs::write(&old, "old").unwrap();
+        fs::create_dir(folder.path().join("sub")).unwrap();
+        let target = |path: &Path| (Target::new(path).unwrap(), "text".to_owned());
+        let mut files = vec![target(&old), target(&new), target(&gone)];
+        // What the last one is to replace becomes a folder in the meantime.
+        fs::create_dir(&gone).unwrap();
+        assert!(write_together(&files).unwrap_err().contains("gone` cannot be written"));
+        assert_eq!(fs::read(&old).unwrap(), b"old");
+        assert!(!new.exists());
+        files.pop();
+        write_together(&files).unwrap();
+        assert_eq!([fs::read(&old).unwrap(), fs::read(&new).unwrap()], [b"text", b"text"]);
     }
 
     #[test]

@@ -2,16 +2,18 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::json;
 
-use super::args::RulesFormat;
-use super::{CommandError, Exit, ExplainArgs, RulesArgs, Streams, UsageError};
+use super::args::{PluginsArgs, RulesFormat};
+use super::check::cache_folder;
+use super::progress::Compiling;
+use super::{CommandError, ConfigurationArgs, Exit, ExplainArgs, RulesArgs, Streams, UsageError, configure};
+use crate::discover;
 use crate::documentation::{index, page};
 use crate::finding::{Level, Notification, Plugin, Rule};
 use crate::own;
-use crate::plugin::{Limits, Registry};
 use crate::policy::RuleNames;
 
 /// Lists all rules.
@@ -20,7 +22,7 @@ pub(super) fn rules(args: &RulesArgs, streams: &mut Streams<'_>) -> Result<Exit,
     if to.is_some() && args.format != RulesFormat::Markdown {
         return Err(UsageError::with_help("`--output-dir` is for pages", "add `--format markdown`").into());
     }
-    let (plugins, exit) = load(&args.plugin, streams)?;
+    let (plugins, exit) = load(&args.plugins, streams)?;
     match args.format {
         RulesFormat::Markdown => match to {
             Some(folder) => write_pages(&plugins, folder)?,
@@ -41,7 +43,7 @@ pub(super) fn rules(args: &RulesArgs, streams: &mut Streams<'_>) -> Result<Exit,
 
 /// Explains the rules of a name.
 pub(super) fn explain(args: &ExplainArgs, streams: &mut Streams<'_>) -> Result<Exit, CommandError> {
-    let (plugins, exit) = load(&args.plugin, streams)?;
+    let (plugins, exit) = load(&args.plugins, streams)?;
     let names = RuleNames::new(&plugins);
     let ids = names
         .resolve(&args.rule)
@@ -66,9 +68,18 @@ fn write_pages(plugins: &[Plugin], folder: &Path) -> Result<(), UsageError> {
     write("index.md", &format!("# Rules\n{}", index(plugins, |rule| Some(place(rule)))))
 }
 
-/// All plugins, the host's own first. One that does not load is told and makes the answer incomplete.
-fn load(files: &[PathBuf], streams: &mut Streams<'_>) -> Result<(Vec<Plugin>, Exit), CommandError> {
-    let (registry, notifications) = Registry::load(true, files, Limits::default());
+/// All plugins, the host's own first, with those of the configuration that holds here. One that does not load is told and
+/// makes the answer incomplete.
+pub(super) fn load(args: &PluginsArgs, streams: &mut Streams<'_>) -> Result<(Vec<Plugin>, Exit), CommandError> {
+    let current = configure::current_folder()?;
+    let root = discover::root(&discover::Options::new(current.clone()));
+    let root = root.map_err(|error| UsageError::new(error.to_string()))?;
+    let configuration =
+        ConfigurationArgs { policy: Vec::new(), config: args.config.clone(), no_config: args.no_config };
+    let books = configure::books(&configuration, &root, std::slice::from_ref(&current), &[])?;
+    let cache = cache_folder(&root);
+    let compiling = Compiling::new(streams.err_is_terminal, false, cache.as_ref().err().copied());
+    let (registry, notifications) = configure::load(&args.plugin, &books, &current, cache.as_deref().ok(), &compiling)?;
     let exit = tell(&notifications, streams)?;
     let mut plugins = own::plugins();
     plugins.extend(registry.plugins().iter().map(|plugin| plugin.info().clone()));
@@ -85,7 +96,8 @@ pub(super) fn tell(notifications: &[Notification], streams: &mut Streams<'_>) ->
     Ok(if failed { Exit::Incomplete } else { Exit::Clean })
 }
 
-fn table(plugins: &[Plugin]) -> String {
+/// A line for each rule.
+pub(super) fn table(plugins: &[Plugin]) -> String {
     let rules: Vec<&Rule> = plugins.iter().flat_map(|plugin| &plugin.rules).collect();
     let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
     let mut text = String::new();

@@ -3,11 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
-
 use super::cache::{CodeCache, Watch};
 use super::instance::Instance;
-use super::registry::{LoadedPlugin, Loader, component_bytes, file_engine};
+use super::registry::{FileBytes, LoadedPlugin, Loader, file_engine};
 use super::{Limits, PluginError};
 use super::{interface, text};
 use crate::document::{Document, Project};
@@ -18,6 +16,7 @@ pub struct Inspected {
     limits: Limits,
     imports: Vec<String>,
     interface: String,
+    sha256: String,
 }
 
 /// What one call used up.
@@ -49,19 +48,26 @@ impl Inspected {
             .map_err(|error| format!("no plugin can run on this machine: {error:#}"))?;
         // A reason may hold words of the file.
         let shown = |reason: String| text::line(&reason, text::MESSAGE);
-        let bytes = component_bytes(path, limits).map_err(shown)?;
-        let identity = format!("{:x}", Sha256::digest(&bytes));
+        let file = FileBytes::read(path, limits).map_err(shown)?;
+        let sha256 = file.sha256.clone();
+        let (bytes, identity) = file.component().map_err(shown)?;
         let component = loader.compile(path, &bytes, &identity, Some(&CodeCache::open(cache, watch))).map_err(shown)?;
         let plugin = loader.plugin(path, &component, bytes.len(), identity).map_err(shown)?;
         let imports = interface::imports(&component, &loader.engine);
         let interface = interface::version(&component, &loader.engine);
-        Ok(Self { plugin, limits, imports, interface })
+        Ok(Self { plugin, limits, imports, interface, sha256 })
     }
 
     /// What it is in a run.
     #[must_use]
     pub const fn plugin(&self) -> &LoadedPlugin {
         &self.plugin
+    }
+
+    /// The hash of its file, which is another one than that of the component where the file is a core module.
+    #[must_use]
+    pub fn sha256(&self) -> &str {
+        &self.sha256
     }
 
     /// Names of the interfaces that it imports.

@@ -132,6 +132,20 @@ impl Registry {
         cache: Option<&Path>,
         watch: Option<Watch<'_>>,
     ) -> (Self, Vec<Notification>) {
+        Self::load_held(builtins, files, limits, cache, watch, &|_, _| Ok(()))
+    }
+
+    /// The same, where each file is held to something by its SHA-256 before anything else is done with it. The error says why
+    /// it is refused.
+    #[must_use]
+    pub fn load_held(
+        builtins: bool,
+        files: &[PathBuf],
+        limits: Limits,
+        cache: Option<&Path>,
+        watch: Option<Watch<'_>>,
+        hold: &dyn Fn(&Path, &str) -> Result<(), String>,
+    ) -> (Self, Vec<Notification>) {
         let mut registry = Self { plugins: Vec::new(), limits };
         let mut notifications = Vec::new();
         if builtins {
@@ -140,8 +154,8 @@ impl Registry {
         let loader = LazyLoader::new(file_engine, limits);
         let cache = CodeCache::open(cache.filter(|_| !files.is_empty()), watch);
         for file in files {
-            let plugin =
-                loader.get().as_ref().map_err(String::clone).and_then(|loader| loader.file(file, Some(&cache)));
+            let loader = loader.get().as_ref().map_err(String::clone);
+            let plugin = loader.and_then(|loader| loader.file(file, &cache, hold));
             if let Err(reason) = plugin.and_then(|plugin| registry.add(plugin)) {
                 let path = Some(file.display().to_string());
                 let message = format!("the plugin does not load: {}", text::line(&reason, text::MESSAGE));
@@ -234,10 +248,16 @@ impl Loader {
         self.link(&component)
     }
 
-    fn file(&self, path: &Path, cache: Option<&CodeCache<'_>>) -> Result<LoadedPlugin, String> {
-        let bytes = component_bytes(path, self.limits)?;
-        let identity = format!("{:x}", Sha256::digest(&bytes));
-        let component = self.compile(path, &bytes, &identity, cache)?;
+    fn file(
+        &self,
+        path: &Path,
+        cache: &CodeCache<'_>,
+        hold: &dyn Fn(&Path, &str) -> Result<(), String>,
+    ) -> Result<LoadedPlugin, String> {
+        let file = FileBytes::read(path, self.limits)?;
+        hold(path, &file.sha256)?;
+        let (bytes, identity) = file.component()?;
+        let component = self.compile(path, &bytes, &identity, Some(cache))?;
         self.plugin(path, &component, bytes.len(), identity)
     }
 
@@ -277,33 +297,59 @@ impl Loader {
     }
 }
 
+/// A file as it lies on a disk, read once: what is held to a hash is what is compiled.
+pub(super) struct FileBytes {
+    bytes: Vec<u8>,
+    /// Their hash.
+    pub(super) sha256: String,
+}
+
+impl FileBytes {
+    /// Reads a file, unless it is larger than a plugin may be.
+    pub(super) fn read(path: &Path, limits: Limits) -> Result<Self, String> {
+        let limit = limits.component_size;
+        let unread = |error: io::Error| format!("it cannot be read: {error}");
+        let file = File::open(path).map_err(unread)?;
+        let metadata = file.metadata().map_err(unread)?;
+        // What is no file may never end.
+        if !metadata.is_file() {
+            return Err("it is no file".to_owned());
+        }
+        let length = metadata.len();
+        let mut bytes = Vec::new();
+        if length <= limit as u64 {
+            // It may grow while it is read.
+            file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(unread)?;
+        }
+        let length = length.max(bytes.len() as u64);
+        if length > limit as u64 {
+            let (length, limit) = (length.div_ceil(1 << 20), limit >> 20);
+            return Err(format!("it has {length} MiB, and a plugin may have {limit} MiB; strip its debug information"));
+        }
+        let sha256 = format!("{:x}", Sha256::digest(&bytes));
+        Ok(Self { bytes, sha256 })
+    }
+
+    /// The component that it holds or, being a core module, is made into, with the component's hash.
+    pub(super) fn component(self) -> Result<(Vec<u8>, String), String> {
+        if self.bytes.starts_with(&COMPONENT_HEADER) {
+            return Ok((self.bytes, self.sha256));
+        }
+        if self.bytes.starts_with(&MODULE_HEADER) {
+            let component = componentize(&self.bytes).map_err(|error| interface::module_fault(&error))?;
+            let identity = format!("{:x}", Sha256::digest(&component));
+            return Ok((component, identity));
+        }
+        Err("it is no WebAssembly; name a component, or a core module that `wit-bindgen` made".to_owned())
+    }
+}
+
 /// The bytes of a component, which the file holds or, being a core module, is made into.
 ///
 /// # Errors
 /// One sentence fragment that says what the file is instead.
 pub fn component_bytes(path: &Path, limits: Limits) -> Result<Vec<u8>, String> {
-    let limit = limits.component_size;
-    let unreadable = |error: io::Error| format!("it cannot be read: {error}");
-    let file = File::open(path).map_err(unreadable)?;
-    let metadata = file.metadata().map_err(unreadable)?;
-    // What is no file may never end.
-    if !metadata.is_file() {
-        return Err("it is no file".to_owned());
-    }
-    let length = metadata.len();
-    if length > limit as u64 {
-        let (length, limit) = (length.div_ceil(1 << 20), limit >> 20);
-        return Err(format!("it has {length} MiB, and a plugin may have {limit} MiB; strip its debug information"));
-    }
-    let mut bytes = Vec::new();
-    file.take(limit as u64).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.starts_with(&COMPONENT_HEADER) {
-        return Ok(bytes);
-    }
-    if bytes.starts_with(&MODULE_HEADER) {
-        return componentize(&bytes).map_err(|error| interface::module_fault(&error));
-    }
-    Err("it is no WebAssembly; name a component, or a core module that `wit-bindgen` made".to_owned())
+    FileBytes::read(path, limits)?.component().map(|(component, _)| component)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::Lock;
 use super::format::{Name, ObjectPatterns, PluginEntry, ScopesEntry, SuppressionEntry};
 use super::load::{CONFIGURATION, ConfigurationFile, Policies, Read};
 use super::located::Entry;
@@ -91,9 +92,17 @@ pub(super) struct BookPlugin {
     /// Where its name stands.
     pub(super) place: Place,
     /// Its file; nothing where it is loaded anyway.
-    pub(super) path: Option<PathBuf>,
+    pub(super) file: Option<BookFile>,
     /// Options with the text in which they stand, later ones last.
     pub(super) options: Vec<(Arc<Source>, Entry)>,
+}
+
+/// The file of a plugin.
+#[derive(Clone, Debug)]
+pub(super) struct BookFile {
+    pub(super) path: PathBuf,
+    /// The pins beside the text that names it.
+    pub(super) lock: Arc<Lock>,
 }
 
 /// All configurations of a run, read but with no name looked up.
@@ -115,6 +124,8 @@ pub struct PluginFile {
     pub place: Place,
     /// Its file.
     pub path: PathBuf,
+    /// What that must be.
+    pub lock: Arc<Lock>,
 }
 
 impl Books {
@@ -142,18 +153,28 @@ impl Books {
         Self { policies, books, is_fixed: everywhere }
     }
 
-    /// Plugins that configurations load, each file once.
+    /// Plugins that configurations load, each file once for each text that pins it.
     #[must_use]
     pub fn plugin_files(&self) -> Vec<PluginFile> {
         let plugins = self.books.iter().flat_map(|book| &book.plugins);
         let files = plugins.filter_map(|(name, plugin)| {
-            let path = plugin.path.clone()?;
-            Some(PluginFile { name: name.clone(), place: plugin.place.clone(), path })
+            let BookFile { path, lock } = plugin.file.clone()?;
+            Some(PluginFile { name: name.clone(), place: plugin.place.clone(), path, lock })
         });
         let mut files: Vec<PluginFile> = files.collect();
         let mut known = BTreeSet::new();
-        files.retain(|file| known.insert((file.name.clone(), file.path.clone())));
+        files.retain(|file| known.insert((file.name.clone(), file.path.clone(), file.lock.path())));
         files
+    }
+
+    /// A sentence for each pin of a plugin that is no longer loaded.
+    pub(super) fn unused_pins(&self) -> Vec<String> {
+        let unused = |read: &Read| {
+            let files = read.policy.plugins.iter().filter(|plugin| plugin.path.is_some());
+            let names = files.map(|plugin| plugin.name.text.as_str()).collect();
+            read.lock.as_ref().map(|lock| lock.unused(&names)).unwrap_or_default()
+        };
+        self.policies.read.iter().flat_map(unused).collect()
     }
 
     /// Whether a file, by its path from the root, is a configuration that was not read, though configurations are.
@@ -263,10 +284,10 @@ impl Book {
     fn add_plugin(&mut self, read: &Read, plugin: &PluginEntry) {
         let source = &read.policy.source;
         let place = Place { source: Arc::clone(source), span: plugin.name.span };
-        let new = || BookPlugin { place, path: None, options: Vec::new() };
+        let new = || BookPlugin { place, file: None, options: Vec::new() };
         let known = self.plugins.entry(plugin.name.text.clone()).or_insert_with(new);
-        if let Some(path) = &plugin.path {
-            known.path = Some(read.folder.join(&path.text));
+        if let (Some(path), Some(lock)) = (&plugin.path, &read.lock) {
+            known.file = Some(BookFile { path: read.folder.join(&path.text), lock: Arc::clone(lock) });
         }
         known.options.extend(plugin.options.iter().map(|option| (Arc::clone(source), option.clone())));
     }

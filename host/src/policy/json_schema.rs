@@ -20,6 +20,10 @@ pub fn json_schema<'p>(plugins: impl IntoIterator<Item = &'p Plugin> + Clone) ->
     text
 }
 
+fn word() -> Value {
+    json!({"type": "string"})
+}
+
 fn schema<'p>(plugins: impl IntoIterator<Item = &'p Plugin> + Clone) -> Value {
     let mut properties = Map::new();
     for (key, description) in KEYS {
@@ -35,6 +39,8 @@ fn schema<'p>(plugins: impl IntoIterator<Item = &'p Plugin> + Clone) -> Value {
         "properties": properties,
         "definitions": {
             "level": {"enum": LEVELS},
+            "path": described(word(), "The file of a plugin, from here; `hullmark plugin add` writes and pins it."),
+            "reference": described(word(), "A plugin in a registry: not yet taken."),
             "texts": {"type": ["string", "array"], "items": {"type": "string"}},
             "setting": setting(&json!({"type": "object"})),
             "rules": rules(plugins),
@@ -44,7 +50,7 @@ fn schema<'p>(plugins: impl IntoIterator<Item = &'p Plugin> + Clone) -> Value {
 
 fn key_schema<'p>(key: &str, plugins: impl IntoIterator<Item = &'p Plugin>) -> Value {
     let texts = || json!({"$ref": "#/definitions/texts"});
-    let word = json!({"type": "string"});
+    let word = word();
     match key {
         "cluster" => json!({"type": "array", "items": {
             "type": "object",
@@ -97,10 +103,11 @@ fn overriding() -> Value {
 }
 
 fn plugin_schemas<'p>(plugins: impl IntoIterator<Item = &'p Plugin>) -> Value {
+    let definition = |name: &str| json!({"$ref": format!("#/definitions/{name}")});
     let entry = |options: Value| {
-        let properties = json!({"path": {"type": "string"}, "reference": {"type": "string"}, "options": options});
+        let properties = json!({"path": definition("path"), "reference": definition("reference"), "options": options});
         json!({"anyOf": [
-            {"type": "string"},
+            definition("path"),
             {"type": "object", "additionalProperties": false, "properties": properties},
         ]})
     };

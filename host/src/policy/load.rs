@@ -7,9 +7,9 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::PolicyError;
 use super::format::Policy;
 use super::names::nearest;
+use super::{Lock, PolicyError};
 use crate::document::Source;
 use crate::finding::Place;
 
@@ -57,6 +57,8 @@ pub(super) struct Read {
     /// The folder that it lies in; its files are named from there.
     pub(super) folder: PathBuf,
     pub(super) extends: Vec<usize>,
+    /// The pins beside it, where it loads plugins or there may be pins left.
+    pub(super) lock: Option<Arc<Lock>>,
 }
 
 /// What tells one policy from another.
@@ -157,16 +159,12 @@ impl Reader {
     fn file(&mut self, path: &Path, shown: &str, is_configuration: bool) -> Result<Option<usize>, PolicyError> {
         // What is no file on a disk, such as a pipe, is known by its name.
         let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        if self.within.as_ref().is_some_and(|within| !real.starts_with(within)) {
-            let what = if is_configuration { "configuration" } else { "policy" };
-            let message = format!("the {what} `{shown}` lies outside of the repository");
-            return Err(
-                PolicyError::new(message).help("if you trust it, name it yourself, with `--policy` or `--config`")
-            );
+        if let Some(error) = self.outside(&real, shown, what(is_configuration)) {
+            return Err(error);
         }
         let identity = Identity::File(real);
         self.known_or(identity, shown.to_owned(), |reader| {
-            let source = Source::new(shown, bytes(path, shown, is_configuration)?);
+            let source = Source::new(shown, bytes(path, shown, what(is_configuration))?);
             let folder = |path: &Path| path.parent().unwrap_or(Path::new("")).to_owned();
             let folder = Folder { real: folder(path), shown: folder(Path::new(shown)) };
             Ok(reader.read(&Arc::new(source), &folder, false, is_configuration))
@@ -201,8 +199,8 @@ impl Reader {
 
     /// Reads a policy that lies in this folder, and those that it extends.
     fn read(&mut self, source: &Arc<Source>, folder: &Folder, builtin: bool, is_configuration: bool) -> Option<usize> {
-        let what = if is_configuration { "configuration" } else { "policy" };
-        let policy = Policy::read(source, what).map_err(|errors| self.errors.extend(errors)).ok()?;
+        let policy = Policy::read(source, what(is_configuration)).map_err(|errors| self.errors.extend(errors)).ok()?;
+        let lock = self.lock(&policy, folder);
         let mut extends = Vec::new();
         if policy.extends.is_none() && is_configuration {
             extends.extend(self.policy(DEFAULT, folder).ok().flatten());
@@ -216,8 +214,34 @@ impl Reader {
                 }
             }
         }
-        self.policies.read.push(Read { policy, builtin, folder: folder.real.clone(), extends });
+        self.policies.read.push(Read { policy, builtin, folder: folder.real.clone(), extends, lock });
         Some(self.policies.read.len() - 1)
+    }
+
+    /// Why a file may not be read: it lies outside of the folder in which all must lie.
+    fn outside(&self, path: &Path, shown: &str, what: &str) -> Option<PolicyError> {
+        let within = self.within.as_ref()?;
+        let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let error = PolicyError::new(format!("the {what} `{shown}` lies outside of the repository"));
+        (!real.starts_with(within))
+            .then(|| error.help("if you trust it, name it yourself, with `--policy` or `--config`"))
+    }
+
+    /// The pins beside a text that names files of plugins. The text without such names may have had some; a file beside
+    /// another text is not ours, whatever its name.
+    fn lock(&mut self, policy: &Policy, folder: &Folder) -> Option<Arc<Lock>> {
+        let shown = policy.source.path();
+        let name = Path::new(shown).file_name()?;
+        if name != CONFIGURATION && policy.plugins.iter().all(|plugin| plugin.path.is_none()) {
+            return None;
+        }
+        let path = folder.real.join(name);
+        let lock =
+            match self.outside(&Lock::beside(&path), &Lock::beside(Path::new(shown)).display().to_string(), "lock") {
+                Some(error) => Err(vec![error]),
+                None => Lock::read(&path, shown),
+            };
+        lock.map(Arc::new).map_err(|errors| self.errors.extend(errors)).ok()
     }
 }
 
@@ -229,13 +253,18 @@ fn unknown(name: &str) -> PolicyError {
     PolicyError::new(format!("there is no policy `{name}`")).suggest(nearest(name, builtin().map(str::to_owned)), help)
 }
 
+/// What a text is called.
+const fn what(is_configuration: bool) -> &'static str {
+    if is_configuration { "configuration" } else { "policy" }
+}
+
 /// Text of a built-in policy.
 fn text(name: &str) -> &'static str {
     POLICIES.iter().find(|(known, _)| *known == name).map_or("", |(_, text)| text)
 }
 
-fn bytes(path: &Path, shown: &str, is_configuration: bool) -> Result<Vec<u8>, PolicyError> {
-    let what = if is_configuration { "configuration" } else { "policy" };
+/// The bytes of a text, which is called so.
+pub(super) fn bytes(path: &Path, shown: &str, what: &str) -> Result<Vec<u8>, PolicyError> {
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))

@@ -4,11 +4,13 @@
 pub mod baseline;
 mod books;
 mod date;
+mod edit;
 mod error;
 mod format;
 mod json_schema;
 mod load;
 mod located;
+mod lock;
 mod migrate;
 mod names;
 mod only;
@@ -24,9 +26,11 @@ mod version;
 
 pub use books::{Books, PluginFile, configuration, configurations_above};
 pub use date::{Date, DateError};
+pub use edit::{PolicyText, option_value};
 pub use error::PolicyError;
 pub use json_schema::json_schema;
 pub use load::{CONFIGURATION, ConfigurationFile, Policies, builtin, listed};
+pub use lock::{Lock, PinError};
 pub use migrate::{Migration, migrate};
 pub use names::{NameError, RuleNames};
 pub use rulebook::{Choice, Rulebook, ViewKey};

@@ -7,13 +7,14 @@ use serde_json::Value;
 
 use super::books::{Book, Books, Conditional, with_bases};
 use super::format::Policy;
+use super::located::Entry;
 use super::names::nearest;
 use super::scope::Scopes;
 use super::settings::{RuleSettings, Statements, no_option};
 use super::{
     NameError, Policies, PolicyError, RuleNames, Scope, ScopeKey, Selection, SuppressionSettings, schema, version,
 };
-use crate::document::Document;
+use crate::document::{Document, Source};
 use crate::finding::{Level, Plugin, Rule};
 
 /// Name of the option that `kubernetes-version` gives.
@@ -110,7 +111,7 @@ impl<'p> Rulebook<'p> {
             Err(others) => return Err(others.into_iter().chain(errors).collect()),
         };
         let loaded_by = |book: &Book| -> BTreeSet<String> {
-            let loaded = book.plugins.iter().filter(|(_, plugin)| plugin.path.is_some());
+            let loaded = book.plugins.iter().filter(|(_, plugin)| plugin.file.is_some());
             loaded.map(|(name, _)| name.clone()).collect()
         };
         let all: BTreeSet<String> = books.books.iter().flat_map(loaded_by).collect();
@@ -133,8 +134,8 @@ impl<'p> Rulebook<'p> {
         })
     }
 
-    /// What is judged by a later version of Kubernetes than the one that is said, because the rules know nothing older: a
-    /// sentence each.
+    /// What is judged by a later version of Kubernetes than the one that is said, because the rules know nothing older, and
+    /// pins of plugins that are not loaded: a sentence each.
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
         let of_books =
@@ -154,6 +155,7 @@ impl<'p> Rulebook<'p> {
                 )
             }));
         }
+        remarks.extend(self.books.unused_pins());
         remarks.into_iter().collect()
     }
 
@@ -406,7 +408,7 @@ fn plugin_errors(book: &Book, plugins: &[&Plugin], all_loaded: bool) -> Vec<Poli
     let mut errors = Vec::new();
     for (name, entry) in &book.plugins {
         let Some(plugin) = plugins.iter().find(|plugin| plugin.name == *name) else {
-            if all_loaded && entry.path.is_none() {
+            if all_loaded && entry.file.is_none() {
                 let near = nearest(name, plugins.iter().map(|plugin| plugin.name.clone()));
                 let error = PolicyError::new(format!("there is no plugin `{name}`"));
                 let error = error.suggest(near, "name its file with `path`");
@@ -414,19 +416,28 @@ fn plugin_errors(book: &Book, plugins: &[&Plugin], all_loaded: bool) -> Vec<Poli
             }
             continue;
         };
-        let options: Value = serde_json::from_str(&plugin.options_schema).unwrap_or_default();
         for (source, option) in &entry.options {
-            if let Some(schema) = schema::property(&options, &option.key) {
-                for fault in schema::faults(&option.key, schema, &option.value) {
-                    let error = PolicyError::at(source, fault.span, fault.message);
-                    errors.push(error.suggest(fault.near, format!("the plugin `{name}` says so itself")));
-                }
-            } else if !schema::is_open(&options) {
-                let message = format!("the plugin `{name}` has no option `{}`", option.key);
-                let known = schema::names(&options).map(str::to_owned).collect();
-                errors.push(no_option(source, option, message, known));
-            }
+            errors.extend(option_errors(plugin, source, option));
         }
     }
     errors
+}
+
+/// What is wrong with an option of a plugin.
+pub(super) fn option_errors(plugin: &Plugin, source: &Arc<Source>, option: &Entry) -> Vec<PolicyError> {
+    let name = &plugin.name;
+    let options: Value = serde_json::from_str(&plugin.options_schema).unwrap_or_default();
+    if let Some(schema) = schema::property(&options, &option.key) {
+        let error = |fault: schema::Fault| {
+            let error = PolicyError::at(source, fault.span, fault.message);
+            error.suggest(fault.near, format!("the plugin `{name}` says so itself"))
+        };
+        return schema::faults(&option.key, schema, &option.value).into_iter().map(error).collect();
+    }
+    if schema::is_open(&options) {
+        return Vec::new();
+    }
+    let message = format!("the plugin `{name}` has no option `{}`", option.key);
+    let known = schema::names(&options).map(str::to_owned).collect();
+    vec![no_option(source, option, message, known)]
 }

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use super::books::BookFile;
+use super::lock::short;
 use super::migrate::quoted;
 use super::rulebook::{Rulebook, ViewKey};
 use super::settings::{RuleSetting, RuleSettings, State};
@@ -125,8 +127,11 @@ impl Rulebook<'_> {
         }
         for (name, plugin) in plugins {
             text.line(1, &format!("{}:", quoted(name)), &origin(Some(&plugin.place)));
-            if let Some(path) = &plugin.path {
-                text.plain(2, &format!("path: {}", quoted(&path.display().to_string())));
+            if let Some(BookFile { path, lock }) = &plugin.file {
+                let pinned = lock
+                    .pin(name)
+                    .map_or_else(|| "not pinned".to_owned(), |pin| format!("{} by {}", short(pin), lock.shown()));
+                text.line(2, &format!("path: {}", quoted(&path.display().to_string())), &pinned);
             }
             let options: serde_json::Map<String, Value> =
                 plugin.options.iter().map(|(_, option)| (option.key.clone(), option.value.json())).collect();

@@ -216,8 +216,10 @@ fn a_plugin_is_loaded_and_must_have_its_name() {
     let repo = repo("plugins: {own: tools/own.wasm}\nrules: {own/some-rule: error}");
     let guest = Guest::new("own").finding(FindingSpec::new("some-rule", "a message", 5, 9));
     repo.write("tools/own.wasm", guest.component());
+    assert_eq!(repo.run("plugin add tools/own.wasm").code, 0);
     assert_eq!(repo.findings("--select own/*,DL3007"), ["Dockerfile:1:6 own/some-rule", LATEST]);
     repo.write("hullmark.yaml", "plugins: {mine: tools/own.wasm}");
+    repo.write("hullmark.lock", repo.read("hullmark.lock").replace("own:", "mine:"));
     let run = repo.run("check");
     assert_eq!((run.code, run.out.as_str()), (2, ""));
     assert!(run.words().contains("the plugin in `tools/own.wasm` calls itself `own`"), "{}", run.err);
@@ -227,9 +229,13 @@ fn a_plugin_is_loaded_and_must_have_its_name() {
 fn a_known_plugin_that_does_not_load_is_told_on_the_report() {
     let repo = repo("plugins: {own: {path: own.wasm}}\nrules: {own/some-rule: error}");
     repo.write("own.wasm", "garbage");
+    let hash = "795b6904e54f82411df4b0e27a373a55eea3f9d66dac5a9bce1dd92f7b401da5";
+    repo.write("hullmark.lock", format!("version: 1\nplugins:\n  own: sha256:{hash}\n"));
     let run = repo.run("check --format json --select DL3007");
     assert_eq!((run.code, run.findings()), (3, vec![LATEST.to_owned()]));
-    assert_eq!(run.json()["notifications"][0]["path"], "own.wasm");
+    let told = &run.json()["notifications"][0];
+    assert_eq!(told["path"], "own.wasm");
+    assert!(told["message"].as_str().unwrap().contains("it is no WebAssembly"), "{told}");
 }
 
 #[test]

@@ -39,6 +39,27 @@ fn a_configuration_extends_no_file_outside_of_the_repository() {
 }
 
 #[test]
+fn pins_are_neither_read_nor_written_outside_of_the_repository() {
+    let repo = repo();
+    repo.write("in/own.wasm", Guest::new("own").component());
+    repo.write("in/hullmark.yaml", "plugins: {own: own.wasm}");
+    symlink("../out/secret.yaml", repo.path("in/hullmark.lock")).unwrap();
+    for arguments in ["check", "rules", "plugin add own.wasm"] {
+        let run = repo.run_in("in", arguments);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{arguments}");
+        assert!(run.words().contains("of the repository") && !run.err.contains("token"), "{arguments}: {}", run.err);
+    }
+    fs::remove_file(repo.path("in/hullmark.yaml")).unwrap();
+    fs::remove_file(repo.path("in/hullmark.lock")).unwrap();
+    symlink("../out/secret.yaml", repo.path("in/hullmark.yaml")).unwrap();
+    let run = repo.run_in("in", "plugin add own.wasm");
+    assert_eq!((run.code, run.out.as_str()), (2, ""));
+    assert!(run.words().contains("a link leads out of the repository") && !run.err.contains("token"), "{}", run.err);
+    assert_eq!(repo.read("out/secret.yaml"), "token: s3cr3t\n");
+    assert!(!repo.path("in/hullmark.lock").exists());
+}
+
+#[test]
 fn what_the_user_names_may_extend_any_file() {
     let repo = repo();
     repo.write("team/strict.yaml", "rules: {image/latest-tag: error}");

@@ -30,6 +30,8 @@ pub(crate) struct Guest {
     pub(crate) describe: String,
     /// Pages of memory that it begins with.
     pub(crate) pages: u32,
+    /// The JSON Schema of its options.
+    pub(crate) options: String,
 }
 
 /// One finding in the data of a guest.
@@ -69,6 +71,7 @@ impl Guest {
             version: VERSION.to_owned(),
             describe: String::new(),
             pages: 2,
+            options: String::new(),
         }
     }
 
@@ -163,7 +166,7 @@ impl Guest {
         let rules: Vec<u32> = self.rules.iter().flat_map(|rule| self.rule(rule, data)).collect();
         let rules = data.words(&rules);
         let mut words = Vec::new();
-        for text in [self.name.as_str(), "1.2.3", "A plugin for tests.", "", ""] {
+        for text in [self.name.as_str(), "1.2.3", "A plugin for tests.", "", &self.options] {
             words.extend(data.string(text));
         }
         words.extend([rules, self.rules.len() as u32, 0, 0]);

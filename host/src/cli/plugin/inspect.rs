@@ -131,7 +131,7 @@ fn head(inspected: &Inspected) -> String {
     let facts = [
         ("homepage", &**homepage),
         ("size", &size),
-        ("sha256", plugin.identity()),
+        ("sha256", inspected.sha256()),
         ("interface", &interface),
         ("imports", &imports),
     ];
@@ -254,7 +254,7 @@ fn json(inspected: &Inspected, trials: &[Trial]) -> Value {
         "summary": summary,
         "homepage": homepage,
         "size": plugin.size(),
-        "sha256": plugin.identity(),
+        "sha256": inspected.sha256(),
         "interface": inspected.interface(),
         "offeredInterface": Inspected::OFFERED,
         "imports": inspected.imports(),

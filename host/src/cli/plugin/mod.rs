@@ -1,5 +1,6 @@
 //! `hullmark plugin`: a plugin from its first file to its component.
 
+mod add;
 mod build;
 mod inspect;
 mod language;
@@ -15,7 +16,8 @@ use super::configure::current_folder;
 use super::progress::Compiling;
 use super::{CommandError, Exit, Streams, UsageError};
 use crate::discover::{self, Options};
-use crate::plugin::{Inspected, Limits};
+use crate::finding::HOST_PLUGINS;
+use crate::plugin::{Inspected, Limits, Registry};
 
 /// Does what was asked of a plugin.
 pub(super) fn plugin(command: &PluginCommand, streams: &mut Streams<'_>) -> Result<Exit, CommandError> {
@@ -23,8 +25,15 @@ pub(super) fn plugin(command: &PluginCommand, streams: &mut Streams<'_>) -> Resu
         PluginCommand::New(args) => new::new(args, streams),
         PluginCommand::Build(args) => build::build(args, streams),
         PluginCommand::Test(args) => test::test(args, streams),
+        PluginCommand::Add(args) => add::add(args, streams),
         PluginCommand::Inspect(args) => inspect::inspect(args, streams),
     }
+}
+
+/// Whether a plugin that comes with this program has that name.
+fn is_own_name(name: &str) -> bool {
+    let (builtin, _) = Registry::load(true, &[], Limits::default());
+    HOST_PLUGINS.contains(&name) || builtin.plugins().iter().any(|plugin| plugin.info().name == name)
 }
 
 /// The plugin of a file.

@@ -5,9 +5,7 @@ use std::io;
 use std::path::Path;
 
 use super::super::args::{NewArgs, PluginLanguage};
-use super::{CommandError, Exit, Streams, UsageError, language};
-use crate::finding::HOST_PLUGINS;
-use crate::plugin::{Limits, Registry};
+use super::{CommandError, Exit, Streams, UsageError, is_own_name, language};
 
 /// A file of a new project: its path, and its text with `{{name}}` and other words in double braces.
 type Template = (&'static str, &'static str);
@@ -107,8 +105,7 @@ fn check_name(name: &str) -> Result<(), UsageError> {
         let help = "write lower-case words with `-` between, such as `acme-images`";
         return Err(UsageError::with_help(format!("`{name}` cannot be the name of a plugin"), help));
     }
-    let (builtin, _) = Registry::load(true, &[], Limits::default());
-    if HOST_PLUGINS.contains(&name) || builtin.plugins().iter().any(|plugin| plugin.info().name == name) {
+    if is_own_name(name) {
         let help = "put the name of your organisation before it";
         return Err(UsageError::with_help(format!("`{name}` is the name of a plugin of hullmark's own"), help));
     }

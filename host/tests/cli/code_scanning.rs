@@ -41,7 +41,7 @@ fn hashes(text: &str) -> Vec<String> {
     let (mut kept, mut starts, mut after_return) = (Vec::new(), vec![0], false);
     for unit in text.encode_utf16().chain([0xffff]) {
         let is_blank = unit == 0x20 || unit == 0x09;
-        if !is_blank && !(after_return && unit == 0x0a) {
+        if !(is_blank || after_return && unit == 0x0a) {
             kept.push(if unit == 0x0d { 0x0a } else { unit });
             if kept.last() == Some(&0x0a) {
                 starts.push(kept.len());

@@ -61,10 +61,10 @@ rule! {
     /// Let the selector match the labels in the pod template.
     tags: &["correctness"],
     precision: Medium,
-    checks: &[Manifests(project)],
+    checks: &[Manifests(whole_project)],
 }
 
-fn project(project: &Project, report: &mut Report) {
+fn whole_project(project: &Project, report: &mut Report) {
     for service in project.objects(&["Service"]) {
         let Some(selector) = service.at(&["spec", "selector"]) else { continue };
         let mut values = selector.entries().filter_map(|(_, value)| value.text()).peekable();

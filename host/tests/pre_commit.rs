@@ -30,8 +30,8 @@ const SERVICE: &str =
     "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n";
 /// What the variables begin with that nobody's settings may reach the hooks by.
 const OURS: [&str; 7] = ["CARGO_", "GIT_", "HULLMARK_", "PIP_", "PREK_", "PRE_COMMIT", "UV_"];
-/// Those that say where cargo finds what it has fetched.
-const KEPT: [&str; 2] = ["CARGO_HOME", "CARGO_NET_OFFLINE"];
+/// Those that hold for how the tests are built too: what is built already is not built anew.
+const KEPT: [&str; 3] = ["CARGO_HOME", "CARGO_INCREMENTAL", "CARGO_NET_OFFLINE"];
 /// The rules that the changes wake, and a folder that is not checked.
 const ARGS: &str = "args: [--select, 'image/latest-tag,network/dangling-service', --exclude, /vendor/]";
 
@@ -290,6 +290,24 @@ fn pip_and_uv_make_a_wheel_that_hooks_are_made_of() {
             assert!(passed, "{runner}: {said}");
         }
     }
+}
+
+/// What `cargo install` needs of the checkout, which building it would take minutes to show.
+#[test]
+fn the_hook_from_source_finds_its_program_and_what_plugins_are_built_for() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
+    let hooks = read(".pre-commit-hooks.yaml");
+    let hook = hooks.split("- id: ").find(|hook| hook.starts_with("hullmark-source\n")).unwrap();
+    let entry = hook.lines().find_map(|line| line.trim().strip_prefix("entry: ")).unwrap();
+    let manifest = Command::new(env!("CARGO")).arg("read-manifest").current_dir(root()).output().unwrap();
+    assert!(manifest.status.success(), "the root is no package: {manifest:?}");
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest.stdout).unwrap();
+    let targets = manifest["targets"].as_array().unwrap();
+    let program = targets.iter().find(|target| target["kind"][0] == "bin").unwrap();
+    assert_eq!(program["name"].as_str(), entry.split(' ').next());
+    let on = manifest["features"]["default"].as_array().unwrap();
+    assert!(program["required-features"].as_array().unwrap().iter().all(|feature| on.contains(feature)));
+    assert!(read("rust-toolchain.toml").contains("targets = [\"wasm32-unknown-unknown\"]"), "rustup fetches it");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::repo::Repo;
 fn said(repo: &Repo, variables: &[(&str, &str)], arguments: &str) -> String {
     let program = repo.program();
     let line =
-        format!("{} check --select '*' --jobs 1 {arguments} >/dev/null", program.get_program().to_str().unwrap());
+        format!("{} check --select '*' --jobs 2 {arguments} >/dev/null", program.get_program().to_str().unwrap());
     let mut command = Command::new("script");
     command.args(["--quiet", "--return", "--command", &line, "/dev/null"]).current_dir(repo.path(""));
     for (name, value) in program.get_envs() {
@@ -32,6 +32,7 @@ fn a_long_run_shows_a_bar_on_a_terminal_and_neither_in_ci_nor_in_hooks() {
     for number in 0..600 {
         repo.write(&format!("{number}/Dockerfile"), &text);
     }
+    // Whichever thread moves it.
     let shown = said(&repo, &[], "");
     assert!(shown.contains(" of 600 files"), "{shown:?}");
     // It is taken away at the end: nothing but what cleans the line follows it.

@@ -1,4 +1,4 @@
-//! Programs of other projects that tests hold this one against. `.ci/tools` installs them into the build folder; where one is
+//! Programs of other projects that tests hold this one against. `.ci/run` installs them, most of them into the build folder; where one is
 //! missing, its test says that it is passed over. In CI, where it was installed, that is a failure.
 
 use std::env;
@@ -57,6 +57,6 @@ pub(crate) fn passed_over(group: &str, tool: &str) {
     );
     let thread = thread::current();
     let test = thread.name().unwrap_or("a test");
-    let text = format!("{test} is passed over: there is no `{tool}`; .ci/tools installs what can be had\n");
+    let text = format!("{test} is passed over: there is no `{tool}`; .ci/run installs what can be had\n");
     io::stderr().write_all(text.as_bytes()).unwrap();
 }

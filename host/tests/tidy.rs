@@ -356,3 +356,60 @@ fn the_sdk_carries_the_interface_as_it_is() {
         "run `cp wit/policy.wit plugins/sdk/wit/`: a package holds only what lies in its folder"
     );
 }
+
+#[test]
+fn other_programs_are_run_where_an_argument_asks_for_it_and_nowhere_else() {
+    let runs = |file: &File| {
+        let text = file.text();
+        let process = text.lines().filter(|line| line.contains("process::"));
+        file.path.starts_with("host/src/") && { process }.any(|line| line.contains("Command"))
+    };
+    let known = ["host/src/changed.rs", "host/src/cli/plugin/language.rs", "host/src/shellcheck/"];
+    let sources = sources();
+    let mut found = paths(&sources, runs);
+    assert!(found.len() >= known.len(), "{found:?}");
+    found.retain(|path| !known.iter().any(|known| path.starts_with(known)));
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
+fn the_program_knows_no_network() {
+    let words = [concat!("std::", "net"), concat!("Tcp", "Stream"), concat!("Udp", "Socket")];
+    let knows = |file: &File| file.path.starts_with("host/src/") && words.iter().any(|word| file.text().contains(word));
+    assert_eq!(paths(&sources(), knows), [""; 0]);
+}
+
+/// Names of tests that a page of the documentation gives as proof.
+fn proofs(page: &str) -> Vec<&str> {
+    let named = page.split("\u{25b8} `").skip(1);
+    named.filter_map(|rest| rest.split_once('`')).map(|(name, _)| name).collect()
+}
+
+#[test]
+fn the_tests_that_the_threat_model_names_are_there() {
+    let page = fs::read_to_string(root().join("docs/threat-model.md")).unwrap();
+    let proofs = proofs(&page);
+    assert!(proofs.len() > 40, "{}", proofs.len());
+    assert_eq!(
+        proofs.len(),
+        page.matches('\u{25b8}').count() - 1,
+        "each sign but the one that is explained has its name"
+    );
+    let sources = sources();
+    let is_test = |name: &str| {
+        let declared = format!("fn {name}() {{");
+        sources.iter().any(|file| {
+            let text = file.text();
+            let lines: Vec<&str> = text.lines().map(str::trim).collect();
+            let at = lines.iter().position(|line| *line == declared);
+            at.is_some_and(|at| lines[at.saturating_sub(3)..at].contains(&"#[test]"))
+        })
+    };
+    let missing: Vec<_> = proofs.into_iter().filter(|name| !is_test(name)).collect();
+    assert_eq!(missing, [""; 0]);
+}
+
+#[test]
+fn a_proof_is_read_from_its_signs() {
+    assert_eq!(proofs("a \u{25b8} `one_test` b `other`\n  \u{25b8} `two`."), ["one_test", "two"]);
+}

@@ -207,7 +207,7 @@ mod waiting {
         let told = "compiling the plugin bad.wasm (";
         // How many functions make a long wait depends on the machine.
         let mut tried = None;
-        for functions in [400, 1600, 6400] {
+        for functions in [1500, 6000] {
             let repo = repo(&large(functions));
             let Some(first) = on_a_terminal(&repo, &[], check) else { return };
             let enough = first.contains(told);
@@ -228,8 +228,6 @@ mod waiting {
             let quiet = on_a_terminal(&repo, &[(name, "1")], &format!("{check} --no-cache")).unwrap();
             assert!(!quiet.contains("compiling"), "{name}: {quiet:?}");
         }
-        let plain = repo.run(&format!("{check} --no-cache"));
-        assert_eq!((plain.code, plain.err.as_str()), (0, ""));
     }
 
     #[test]

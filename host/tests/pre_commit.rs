@@ -310,9 +310,16 @@ fn the_hook_from_source_finds_its_program_and_what_plugins_are_built_for() {
     assert!(read("rust-toolchain.toml").contains("targets = [\"wasm32-unknown-unknown\"]"), "rustup fetches it");
 }
 
+/// Asks for the test that builds all that the program is made of, as it is released and without the lock file: it takes minutes.
+const WITH_SOURCE: &str = "HULLMARK_SOURCE_HOOK";
+
 #[test]
-#[ignore = "builds all that the program is made of, as it is released and without the lock file: run it before a release"]
 fn cargo_builds_the_hook_from_source() {
+    if std::env::var_os(WITH_SOURCE).is_none_or(|value| value.is_empty()) {
+        return tools::say(&format!(
+            "the hook from source is passed over, since it takes minutes: {WITH_SOURCE}=1 asks for it"
+        ));
+    }
     let _turn = turn();
     let mut project = Project::new(&with_hook("hullmark-source")).with_sources();
     let (target, _) = target();

@@ -3,12 +3,18 @@
 use std::fs;
 
 use super::args::MergeArgs;
-use super::output::Target;
-use super::{CommandError, Exit, Streams, UsageError};
+use super::output::{Target, stays_inside};
+use super::{CommandError, Exit, Streams, UsageError, configure};
+use crate::discover;
 use crate::report::merge_sarif;
 
 /// Writes what a single run over the whole would have written.
 pub(super) fn merge(args: &MergeArgs, streams: &mut Streams<'_>) -> Result<Exit, CommandError> {
+    if let Some(output) = &args.output {
+        let current = configure::current_folder()?;
+        let root = discover::root(&discover::Options::new(&current));
+        stays_inside(&root.map_err(|error| UsageError::new(error.to_string()))?, &current, output)?;
+    }
     let target = args.output.as_deref().map(Target::new).transpose()?;
     let mut files = Vec::with_capacity(args.files.len());
     for path in &args.files {

@@ -109,10 +109,16 @@ fn an_ignore_file_behind_a_link_out_of_the_repository_is_none() {
 fn a_report_and_a_baseline_do_not_follow_links_out_of_the_repository() {
     let repo = repo();
     repo.write("out/kept", "kept");
+    assert_eq!(repo.run_in("in", "check --exit-zero --output sarif=part.sarif").code, 0);
     symlink("../out/kept", repo.path("in/a.sarif")).unwrap();
     symlink("../out", repo.path("in/reports")).unwrap();
     symlink("../out/kept", repo.path("in/hullmark-baseline.json")).unwrap();
-    for arguments in ["check --output sarif=a.sarif", "check --output sarif=./reports/kept", "baseline"] {
+    for arguments in [
+        "check --output sarif=a.sarif",
+        "check --output sarif=./reports/kept",
+        "baseline",
+        "merge part.sarif --output a.sarif",
+    ] {
         let run = repo.run_in("in", arguments);
         assert_eq!((run.code, run.out.as_str()), (2, ""), "{arguments}");
         assert!(run.words().contains("a link leads out of the repository"), "{arguments}: {}", run.err);

@@ -48,7 +48,7 @@ fn found(group: &str, path: PathBuf) -> Option<PathBuf> {
     None
 }
 
-/// Says that the running test is passed over for want of a tool of a group, to where the harness does not hold it back.
+/// Says that the running test is passed over for want of a tool of a group.
 pub(crate) fn passed_over(group: &str, tool: &str) {
     let required = env::var(REQUIRED).unwrap_or_default();
     assert!(
@@ -57,6 +57,10 @@ pub(crate) fn passed_over(group: &str, tool: &str) {
     );
     let thread = thread::current();
     let test = thread.name().unwrap_or("a test");
-    let text = format!("{test} is passed over: there is no `{tool}`; .ci/run installs what can be had\n");
-    io::stderr().write_all(text.as_bytes()).unwrap();
+    say(&format!("{test} is passed over: there is no `{tool}`; .ci/run installs what can be had"));
+}
+
+/// Says something past the harness, which keeps what a test that passes prints.
+pub(crate) fn say(text: &str) {
+    io::stderr().write_all(format!("{text}\n").as_bytes()).unwrap();
 }

@@ -87,7 +87,8 @@ fn arguments(shell: &str, words: &[Option<&str>], from: usize) -> Option<Runs> {
     let mut at = from;
     let mut command = false;
     let runs = |at: usize, argument| {
-        let options: Vec<&str> = words[from..at].iter().copied().flatten().collect();
+        // The value of the last option may be missing.
+        let options: Vec<&str> = words.iter().take(at).skip(from).copied().flatten().collect();
         Some(Runs { shell: shell.to_owned(), options: options.join(" "), argument })
     };
     loop {
@@ -160,5 +161,6 @@ mod tests {
         assert_eq!(found("bash").map(|found| found.2), Some(None));
         assert_eq!(found("bash -s -- arg").map(|found| found.2), Some(None));
         assert_eq!(found("sh -e -").map(|found| found.2), Some(None));
+        assert_eq!(found("sh -eo"), Some(("sh".to_owned(), "-eo".to_owned(), None)));
     }
 }

@@ -362,8 +362,11 @@ impl<'t, 'v> Lexer<'t, 'v> {
         Ok(self.or_empty(value).to_owned())
     }
 
-    /// Notes a use of a variable that began at `from` and ends here.
+    /// Notes a use of a variable that began at `from` and ends here. `${%}` is none: it has no name, which is never set.
     fn refer(&mut self, name: &str, from: usize, has_default: bool) {
+        if name.is_empty() {
+            return;
+        }
         let extent = Extent::new(from, self.at);
         self.references.push(Reference { name: name.to_owned(), extent, has_default });
     }

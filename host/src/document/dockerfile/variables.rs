@@ -388,6 +388,12 @@ mod tests {
     }
 
     #[test]
+    fn what_has_no_name_is_no_variable() {
+        let names = |text: &str| document(text).variables.reference_names.len();
+        assert_eq!((names("FROM a\nUSER ${%}:b\n"), names("FROM a\nUSER ${b%}:$c\n")), (0, 2));
+    }
+
+    #[test]
     fn growth_is_bounded() {
         let mut text = "FROM a\nENV A=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n".to_owned();
         text += &"ENV A=$A$A\n".repeat(40);

@@ -6,7 +6,7 @@ mod declared;
 pub mod dockerfile;
 mod image;
 #[cfg(test)]
-mod invariants;
+pub(crate) mod invariants;
 mod json;
 mod manifest;
 mod project;

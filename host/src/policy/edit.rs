@@ -459,6 +459,8 @@ mod tests {
     ];
 
     proptest! {
+        #![proptest_config(crate::document::invariants::cases(500))]
+
         #[test]
         fn an_edited_text_says_what_it_said_and_the_plugin(
             pieces in proptest::collection::vec(proptest::sample::select(&PIECES[..]), 0..6),

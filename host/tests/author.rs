@@ -7,10 +7,12 @@
 mod repo;
 #[expect(dead_code, reason = "other tests use more of it")]
 mod support;
+#[expect(dead_code, reason = "other tests use more of it")]
+#[path = "support/tools.rs"]
+mod tools;
 
 use std::env;
 use std::fs;
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -164,18 +166,13 @@ fn sdks(folder: &Path) -> PathBuf {
     folder.join("checkout")
 }
 
-/// Says something past the harness, which keeps what a test that passes prints.
-fn say(text: &str) {
-    io::stderr().write_all(format!("{text}\n").as_bytes()).unwrap();
-}
-
-/// Follows a page whose tools come from a package registry. Where it cannot be reached, says so and holds nothing; in CI that fails.
+/// Follows a page whose tools come from a package registry. Where it cannot be reached, the test is passed over.
 fn follow_with_registry(page: &str, tool: &str, install: &str) -> Option<Reader> {
     let mut reader = Reader::new();
     reader.sdk = sdks(reader.home.path());
     let probe = reader.shell().args(["-c", install]).output().unwrap();
-    if !probe.status.success() && env::var_os("CI").is_none() {
-        say(&format!("not held: {tool} cannot be had: {}", String::from_utf8_lossy(&probe.stderr)));
+    if !probe.status.success() {
+        tools::passed_over("languages", tool);
         return None;
     }
     reader.follow(page);
@@ -214,22 +211,6 @@ fn the_tutorial_in_javascript_can_be_followed_as_written() {
     check_javascript(&mut reader);
 }
 
-/// The build folder, where `.ci/tools` puts tools of other projects.
-fn target() -> &'static Path {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap()
-}
-
-/// A tool that `.ci/tools` installs; without it says so and holds nothing, which in CI fails.
-fn tool(path: &str) -> Option<PathBuf> {
-    let tool = target().join(path);
-    if tool.is_file() {
-        return Some(tool);
-    }
-    assert!(env::var_os("CI").is_none(), "{path} is missing; `.ci/tools` installs it");
-    say(&format!("not held: {path} is missing; `.ci/tools` installs it"));
-    None
-}
-
 /// Copies files that are there, and not the folders among them.
 fn copy_files(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
@@ -252,7 +233,7 @@ fn write_programs(page: &Path, to: &Path) {
 
 /// Holds the Python SDK, the new project at hand and the example to their types.
 fn check_python(reader: &mut Reader) {
-    let Some(mypy) = tool("tools/bin/mypy") else { return };
+    let Some(mypy) = tools::python("mypy") else { return };
     let wit = root().join("wit");
     reader.run(&format!(".venv/bin/componentize-py -d {} -w policy bindings ../bindings", wit.display()));
     let python = reader.folder.join(".venv/bin/python");
@@ -275,7 +256,8 @@ fn check_python(reader: &mut Reader) {
 
 /// Holds the JavaScript SDK, the new project at hand and the example to their types, and builds the project as TypeScript.
 fn check_javascript(reader: &mut Reader) {
-    let Some(tsc) = tool("tools-npm/node_modules/.bin/tsc") else { return };
+    let Some(modules) = tools::node(".bin/tsc") else { return };
+    let tsc = modules.join(".bin/tsc");
     let tsc = tsc.display();
     let sdk = reader.sdk.join("plugins/sdk-javascript");
     reader.run(&format!("{tsc} -p {} && cp -r {}/types node_modules/hullmark/", sdk.display(), sdk.display()));
@@ -288,9 +270,8 @@ fn check_javascript(reader: &mut Reader) {
     fs::write(reader.folder.join("wrong.js"), wrong).unwrap();
     assert!(reader.run(&format!("{project} wrong.js    # exit code 1")).contains("'string | null'"));
 
-    let esbuild = target().join("tools-npm/node_modules");
     for package in ["esbuild", "@esbuild"] {
-        std::os::unix::fs::symlink(esbuild.join(package), reader.folder.join("node_modules").join(package)).unwrap();
+        std::os::unix::fs::symlink(modules.join(package), reader.folder.join("node_modules").join(package)).unwrap();
     }
     reader.run("mv policy.js policy.ts");
     let rule = fs::read_to_string(reader.folder.join("npm-install.js")).unwrap();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::args::CheckArgs;
 use super::output::Target;
-use super::{CommandError, UsageError};
+use super::{CommandError, UsageError, configure};
 use crate::changed::{Changes, ChangesError};
 use crate::discover;
 use crate::document::Source;
@@ -46,7 +46,7 @@ impl Sieve {
         options: &discover::Options,
         rules: Option<&HashSet<&str>>,
     ) -> Result<Self, CommandError> {
-        let root = discover::root(options).map_err(|error| UsageError::new(error.to_string()))?;
+        let root = configure::root(options)?;
         let file = match accept {
             Some(Accept::Found) => None,
             Some(Accept::Known) => Some(file(args)),

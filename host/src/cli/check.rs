@@ -144,7 +144,7 @@ impl Ground {
     fn survey(args: &CheckArgs, current: &Path) -> Result<Self, CommandError> {
         let mut options = discovery_options(args, current);
         let wrong = |error: DiscoverError| UsageError::new(error.to_string());
-        let root = discover::root(&options).map_err(wrong)?;
+        let root = configure::root(&options)?;
         if args.paths.iter().any(|path| path.as_os_str() == "-") {
             let input = standard_input(args, &options)?;
             let books = configure::books(&args.configuration, &root, slice::from_ref(&input.given.path), &[])?;

@@ -32,7 +32,7 @@ fn show(args: &ConfigShowArgs, streams: &mut Streams<'_>) -> Result<Exit, Comman
     let current = configure::current_folder()?;
     let options = discover::Options { root: args.root.clone(), ..discover::Options::new(current.clone()) };
     let wrong = |error: discover::DiscoverError| UsageError::new(error.to_string());
-    let root = discover::root(&options).map_err(wrong)?;
+    let root = configure::root(&options)?;
     let named = discover::named(&options, &args.path).map_err(wrong)?;
     let books = configure::books(&args.configuration, &root, &[named.path], &[])?;
     let cache = cache_folder(&root);

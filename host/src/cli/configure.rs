@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::args::ConfigurationArgs;
 use super::progress::Compiling;
 use super::{CommandError, UsageError};
+use crate::discover;
 use crate::finding::{Notification, Plugin};
 use crate::plugin::{Compilation, Limits, Origin, PluginError, Registry, Worker};
 use crate::policy::{
@@ -191,6 +192,11 @@ pub(super) fn judge_options(registry: &Registry, rulebook: &Rulebook<'_>) -> Res
     };
     errors.retain(|error| told.insert(place(error)));
     if errors.is_empty() { Ok(()) } else { Err(errors.into()) }
+}
+
+/// The root of what is looked at.
+pub(super) fn root(options: &discover::Options) -> Result<PathBuf, UsageError> {
+    discover::root(options).map_err(|error| UsageError::new(error.to_string()))
 }
 
 /// The folder in which the program runs.

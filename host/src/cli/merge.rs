@@ -12,8 +12,8 @@ use crate::report::merge_sarif;
 pub(super) fn merge(args: &MergeArgs, streams: &mut Streams<'_>) -> Result<Exit, CommandError> {
     if let Some(output) = &args.output {
         let current = configure::current_folder()?;
-        let root = discover::root(&discover::Options::new(&current));
-        stays_inside(&root.map_err(|error| UsageError::new(error.to_string()))?, &current, output)?;
+        let root = configure::root(&discover::Options::new(&current))?;
+        stays_inside(&root, &current, output)?;
     }
     let target = args.output.as_deref().map(Target::new).transpose()?;
     let mut files = Vec::with_capacity(args.files.len());

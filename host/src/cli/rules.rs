@@ -72,8 +72,7 @@ fn write_pages(plugins: &[Plugin], folder: &Path) -> Result<(), UsageError> {
 /// makes the answer incomplete.
 pub(super) fn load(args: &PluginsArgs, streams: &mut Streams<'_>) -> Result<(Vec<Plugin>, Exit), CommandError> {
     let current = configure::current_folder()?;
-    let root = discover::root(&discover::Options::new(current.clone()));
-    let root = root.map_err(|error| UsageError::new(error.to_string()))?;
+    let root = configure::root(&discover::Options::new(current.clone()))?;
     let configuration =
         ConfigurationArgs { policy: Vec::new(), config: args.config.clone(), no_config: args.no_config };
     let books = configure::books(&configuration, &root, std::slice::from_ref(&current), &[])?;

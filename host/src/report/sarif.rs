@@ -50,15 +50,19 @@ const SUBJECTS: [(&str, &str); 3] = [
 pub(super) fn write(outcome: &Outcome, context: &Context<'_>, to: &mut dyn Write) -> io::Result<()> {
     // Most of the file is what rules say of themselves, about a megabyte: it is not kept in memory as a whole.
     let mut to = BufWriter::with_capacity(1 << 16, to);
-    serde_json::to_writer(&mut to, &log(run(outcome, context)))?;
-    to.write_all(b"\n")?;
+    write_log(&log(run(outcome, context)), &mut to)?;
     to.flush()
 }
 
+fn write_log(log: &Sarif, to: &mut impl Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *to, log)?;
+    to.write_all(b"\n")
+}
+
 /// A file as it is written.
-pub(super) fn to_bytes(log: &Sarif) -> serde_json::Result<Vec<u8>> {
-    let mut bytes = serde_json::to_vec(log)?;
-    bytes.push(b'\n');
+pub(super) fn to_bytes(log: &Sarif) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    write_log(log, &mut bytes)?;
     Ok(bytes)
 }
 

@@ -23,8 +23,7 @@ pub(super) fn add(args: &AddArgs, streams: &mut Streams<'_>) -> Result<Exit, Com
     check_name(args, &plugin.name)?;
     check_owners(plugin, &options)?;
     let current = configure::current_folder()?;
-    let discovery = discover::Options::new(current.clone());
-    let root = discover::root(&discovery).map_err(|error| UsageError::new(error.to_string()))?;
+    let root = configure::root(&discover::Options::new(current.clone()))?;
     let owner = owner(args, &root, &current);
 
     stays_inside(&root, &current, &owner.path)?;

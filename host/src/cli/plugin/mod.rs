@@ -12,10 +12,9 @@ use std::path::{Path, PathBuf};
 
 use super::args::PluginCommand;
 use super::check::cache_folder;
-use super::configure::current_folder;
 use super::progress::Compiling;
-use super::{CommandError, Exit, Streams, UsageError};
-use crate::discover::{self, Options};
+use super::{CommandError, Exit, Streams, UsageError, configure};
+use crate::discover::Options;
 use crate::finding::HOST_PLUGINS;
 use crate::plugin::{Inspected, Limits, Registry};
 
@@ -46,8 +45,7 @@ fn load(file: &Path) -> Result<Inspected, UsageError> {
 
 /// Where compiled code is kept, or why nowhere.
 fn cache() -> Result<Result<PathBuf, &'static str>, UsageError> {
-    let options = Options::new(&current_folder()?);
-    let root = discover::root(&options).map_err(|error| UsageError::new(error.to_string()))?;
+    let root = configure::root(&Options::new(&configure::current_folder()?))?;
     Ok(cache_folder(&root))
 }
 
